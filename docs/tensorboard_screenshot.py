@@ -71,8 +71,11 @@ def main() -> None:
     if not any(options.logdir.rglob("*tfevents*")):
         parser.error(f"no event files under {options.logdir}")
     port = free_port()
-    arguments = ["--host", "127.0.0.1", "--port", str(port), "--load_fast=false", "--logdir", str(options.logdir)]
-    server = subprocess.Popen([sys.executable, "-m", "tensorboard.main", *arguments], stderr=subprocess.DEVNULL)
+    # TensorBoard prints the folder's name on the page: started beside it, so that no machine's path gets in.
+    logdir = options.logdir.resolve()
+    arguments = ["--host", "127.0.0.1", "--port", str(port), "--load_fast=false", "--logdir", logdir.name]
+    command = [sys.executable, "-m", "tensorboard.main", *arguments]
+    server = subprocess.Popen(command, cwd=logdir.parent, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"
         for tab in options.tabs:
