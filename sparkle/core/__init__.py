@@ -1,0 +1,1 @@
+"""The tensor, autograd, nn and optim core."""

@@ -1,0 +1,173 @@
+"""The contract of a differentiable op, which is at the same time a node of the graph."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from types import ModuleType
+from typing import Any, ClassVar
+
+# Where a saved array comes from; a number from 0 on means that input of the op.
+RESULT = -1  # the array that forward returned
+CONSTANT = -2  # a mask, an index: no gradient flows through it
+DERIVED = -3  # made from the inputs on the way; made anew, with a graph, for a double backward
+
+clock = itertools.count(1)  # creation numbers: of two nodes of one graph the older one never depends on the younger
+
+
+class Version:
+    """Shared by a tensor and its views: how often their memory was written, and when last."""
+
+    count = 0
+    written = 0
+    rebased = 0  # how often a recorded in-place op through a view gave the base a new history
+
+
+class Op:
+    """One differentiable operation: `forward` and `backward` next to each other, on arrays, never on tensors.
+
+    forward(self, xp, *inputs) -> array (or a tuple of arrays). `xp` is the array library. It stores on self what
+    backward reads, and every array it stores is declared in `saves`: name -> input number, RESULT, CONSTANT or DERIVED.
+    backward(self, xp, g) -> one entry per input: None, `g` itself, or a fresh array that nothing else holds. It skips
+    inputs for which `self.needs[i]` is false. With several results `g` is a list with None for those that got no gradient.
+
+    The same backward serves double backward: it is then given Tensors for `g` and for the saved arrays, and for `xp` a
+    module of differentiable functions under NumPy's names. So it uses operators, `xp.f(...)` and `run(xp, OtherOp(), ...)`.
+    """
+
+    saves: ClassVar[dict[str, int]] = {}
+    broadcasts: ClassVar[bool] = False  # inputs broadcast as in NumPy; the walk sums the gradients back to their shapes
+    is_view: ClassVar[bool] = False  # the result shares the first input's memory
+    several: ClassVar[bool] = False  # forward returns a tuple
+    differentiable: ClassVar[bool] = True
+
+    # The node's place in the graph, set by `apply` when gradients are recorded.
+    needs: tuple[bool, ...] = (False,) * 16
+    edges: tuple[Any, ...] = ()  # per input: the node that made it, the leaf itself, or None
+    versions: tuple[Version | None, ...] = ()
+    result_version: Version | None = None
+    shapes: tuple[Any, ...] | None = None  # the inputs' shapes, when they differ
+    seq = 0
+    freed = False
+    kernel: Any = None  # the faster body that ran forward, if any
+    hooks: list[Any] | None = None  # called with the incoming gradient; may replace it
+    after_hooks: list[Any] | None = None  # called with the gradients of inputs and of outputs
+
+    def forward(self, xp: ModuleType, *inputs: Any) -> Any:
+        """The result, as an array."""
+        raise NotImplementedError(f"{type(self).__name__}.forward")
+
+    def backward(self, xp: ModuleType, g: Any) -> tuple[Any, ...]:
+        """The gradients of the inputs."""
+        raise RuntimeError(f"the derivative of {type(self).__name__} is not implemented")
+
+    def explain(self, error: Exception, *arrays: Any) -> Exception:
+        """The array library's complaint as an error that names the op and the inputs' shapes; called only after a failure."""
+        shapes = ", ".join(str(tuple(a.shape)) if hasattr(a, "shape") else repr(a) for a in arrays)
+        return RuntimeError(f"{self.label()}: inputs of shape {shapes}: {error}")
+
+    def label(self) -> str:
+        """The op's name in messages: `Add` is `add`."""
+        return type(self).__name__.lower()
+
+    def again(self) -> Op:
+        """The same op without its place in the graph."""
+        twin = copy.copy(self)
+        for name in ("needs", "edges", "versions", "result_version", "shapes", "seq", "kernel", "hooks", "after_hooks"):
+            twin.__dict__.pop(name, None)
+        return twin
+
+    def release(self) -> None:
+        """Let the saved arrays go."""
+        for name in self.saves:
+            if self.__dict__.pop(name, None) is not None:
+                self.freed = True
+
+    # What a node shows of itself to users: `y.grad_fn`.
+
+    def name(self) -> str:
+        """The node's name as printed: `AddBackward0`."""
+        return type(self).__name__ + "Backward0"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """The nodes that gradients go to next, each with the number of its output, as in torch."""
+        return tuple((edge, 0) if edge is None or isinstance(edge, Op) else (AccumulateGrad(edge), 0) for edge in self.edges)
+
+    def register_hook(self, hook: Any) -> Any:
+        """Call hook(grad_inputs, grad_outputs) after this node's backward; returns a handle with `remove()`."""
+        self.after_hooks = self.after_hooks or []
+        return HookHandle(self.after_hooks, hook)
+
+    def register_prehook(self, hook: Any) -> Any:
+        """Call hook(grad_output) before this node's backward; returns a handle with `remove()`."""
+        self.hooks = self.hooks or []
+        return HookHandle(self.hooks, hook)
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {hex(id(self))}>"
+
+
+class Pick(Op):
+    """One result of an op with several: hands its gradient to the op's list."""
+
+    def __init__(self, op: Op, index: int, count: int) -> None:
+        self.edges, self.index, self.count = (op,), index, count
+
+    def name(self) -> str:
+        return self.edges[0].name()
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        return self.edges[0].next_functions
+
+
+class AccumulateGrad:
+    """The end of a path: the leaf whose `.grad` receives the gradient."""
+
+    def __init__(self, variable: Any) -> None:
+        self.variable = variable
+        self.next_functions = ()
+
+    def name(self) -> str:
+        """The printed name."""
+        return "AccumulateGrad"
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {hex(id(self))}>"
+
+
+class HookHandle:
+    """Removes one hook: `handle.remove()`, or leaving a `with` block."""
+
+    def __init__(self, hooks: list[Any], hook: Any) -> None:
+        if not callable(hook):
+            raise TypeError(f"register_hook: wanted a callable, met {hook!r}")
+        self._hooks = hooks
+        self._entry = (hook,)  # a tuple of its own, so that one function registered twice is removed once
+        hooks.append(self._entry)
+
+    def remove(self) -> None:
+        """Take the hook away; a second call does nothing."""
+        self._hooks[:] = [entry for entry in self._hooks if entry is not self._entry]
+
+    def __enter__(self) -> HookHandle:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.remove()
+
+
+def run(xp: ModuleType, op: Op, *inputs: Any) -> Any:
+    """Another op from inside a rule: on arrays as arrays; on Tensors (double backward) with a graph."""
+    apply = getattr(xp, "apply", None)
+    return op.forward(xp, *inputs) if apply is None else apply(op, *inputs)
+
+
+def sum_to(xp: ModuleType, g: Any, shape: tuple[int, ...]) -> Any:
+    """g summed over the axes along which an array of that shape was broadcast."""
+    if tuple(g.shape) == tuple(shape):
+        return g
+    lead = g.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 and g.shape[lead + i] != 1)
+    return xp.reshape(xp.sum(g, axis=axes), shape)

@@ -1,0 +1,161 @@
+"""The reverse walk: from the results back to the leaves, youngest node first."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from types import ModuleType
+from typing import Any
+
+import numpy
+from numpy import ndarray
+
+from ..backend import library
+from .op import RESULT, Op, Pick, sum_to
+
+SECOND_TIME = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
+    "freed): {name} has let its saved arrays go in the first backward. Specify retain_graph=True there to keep them."
+)
+MODIFIED = (
+    "one of the variables needed for gradient computation has been modified by an inplace operation: {name} saved its "
+    "{what} as `{saved}`, whose memory has been written since (it is now at version {now}). Hint: use the out-of-place "
+    "form of that operation, or write to a clone()."
+)
+
+
+class World:
+    """What the walk needs of tensors when gradients are themselves differentiable (create_graph=True)."""
+
+    xp: ModuleType
+
+    def lift(self, node: Op) -> Op:
+        """A twin of the node that holds Tensors with their graph where the node holds saved arrays."""
+        raise NotImplementedError
+
+
+def walk(
+    roots: list[Any],
+    seeds: list[Any],
+    *,
+    keep: bool,
+    world: World | None = None,
+    targets: set[Any] | None = None,
+) -> dict[Any, tuple[Any, bool]]:
+    """Send the seeds from the roots to the leaves.
+
+    roots: nodes or leaves; seeds: a gradient for each, arrays, or Tensors with a world. Returns leaf -> (gradient, owned);
+    owned says that nothing else holds the array. With targets, only these edges are returned, and only what leads to
+    them is computed. Unless keep, the nodes let their saved arrays go.
+    """
+    reach = None if targets is None else _leading_to(roots, targets)
+    grads: dict[Any, Any] = {}
+    owned: set[Any] = set()
+    heap: list[tuple[int, Op]] = []
+    found: dict[Any, tuple[Any, bool]] = {}
+
+    def send(edge: Any, dx: Any, fresh: bool) -> None:
+        held = grads.get(edge)
+        if held is None:
+            grads[edge] = dx
+            if fresh:
+                owned.add(edge)
+            if isinstance(edge, Op):
+                heappush(heap, (-edge.seq, edge))
+        elif edge in owned and held.dtype == dx.dtype and held.shape == dx.shape:
+            held += dx
+        else:
+            total = held + dx
+            grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total
+            if world is None:
+                owned.add(edge)
+
+    for root, seed in zip(roots, seeds, strict=True):
+        send(root, seed, False)
+
+    while heap:
+        node = heappop(heap)[1]
+        g = grads.pop(node)
+        if node.hooks:
+            for (hook,) in tuple(node.hooks):
+                answer = hook(g)
+                g = g if answer is None else answer
+        if targets is not None and node in targets:
+            found[node] = (g, False)
+        if reach is not None and node not in reach:
+            continue
+        if type(node) is Pick:
+            _into_slot(node, g, grads, heap)
+            continue
+        dxs = _differentiate(node, g, world)
+        if not keep:
+            node.release()
+        for edge, dx in zip(node.edges, dxs, strict=True):
+            if edge is None or dx is None or (reach is not None and edge not in reach and edge not in targets):
+                continue
+            send(edge, dx, world is None and dx is not g and type(g) is not list and getattr(dx, "base", None) is None)
+
+    for edge, g in grads.items():  # what is left are the leaves
+        if targets is None or edge in targets:
+            found[edge] = (g, edge in owned)
+    return found
+
+
+def _into_slot(node: Pick, g: Any, grads: dict[Any, Any], heap: list[tuple[int, Op]]) -> None:
+    op = node.edges[0]
+    slots = grads.get(op)
+    if slots is None:
+        slots = grads[op] = [None] * node.count
+        heappush(heap, (-op.seq, op))
+    slots[node.index] = g if slots[node.index] is None else slots[node.index] + g
+
+
+def _differentiate(node: Op, g: Any, world: World | None) -> tuple[Any, ...]:
+    """The gradients of one node's inputs, as arrays in the inputs' shapes."""
+    if node.freed:
+        raise RuntimeError(SECOND_TIME.format(name=node.name()))
+    _check_versions(node)
+    if world is not None:
+        xp, dxs = world.xp, world.lift(node).backward(world.xp, g)
+    else:
+        sample = g if type(g) is not list else next(x for x in g if x is not None)
+        xp = numpy if type(sample) is ndarray else library(sample)
+        dxs = node.backward(xp, g) if node.kernel is None else node.kernel.backward(node, xp, g)
+        if xp is numpy:
+            dxs = tuple([dx if type(dx) is ndarray or dx is None else numpy.asarray(dx) for dx in dxs])
+    if node.shapes is not None:
+        dxs = tuple(
+            [dx if dx is None or shape is None else sum_to(xp, dx, shape) for dx, shape in zip(dxs, node.shapes, strict=True)]
+        )
+    if node.after_hooks:
+        for (hook,) in tuple(node.after_hooks):
+            answer = hook(dxs, g)
+            dxs = dxs if answer is None else answer
+    return dxs
+
+
+def _check_versions(node: Op) -> None:
+    """Refuse when an array that the node saved has been written since."""
+    for name, source in node.saves.items():
+        version = node.result_version if source == RESULT else node.versions[source] if source >= 0 else None
+        if version is not None and version.written > node.seq and node.__dict__.get(name) is not None:
+            what = "result" if source == RESULT else f"input {source}"
+            raise RuntimeError(MODIFIED.format(name=node.name(), what=what, saved=name, now=version.count))
+
+
+def _leading_to(roots: list[Any], targets: set[Any]) -> set[Any]:
+    """The nodes from which a target can be reached by a path of at least one step."""
+    seen: set[Any] = set()
+    stack = [root for root in roots if isinstance(root, Op)]
+    order: list[Op] = []
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        order.append(node)
+        stack.extend(edge for edge in node.edges if isinstance(edge, Op) and edge not in seen)
+    reach: set[Any] = set()
+    for node in sorted(order, key=lambda n: n.seq):  # edges point to older nodes, so these are decided first
+        if any(edge is not None and (edge in targets or edge in reach) for edge in node.edges):
+            reach.add(node)
+    return reach

@@ -1,0 +1,86 @@
+"""Which array library owns an array, and the few calls in which NumPy and CuPy differ. The only file that imports CuPy."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+import numpy
+from numpy import ndarray
+
+_cupy: ModuleType | None = None
+
+
+def cupy() -> ModuleType:
+    """CuPy, imported when first asked for; RuntimeError with the install command where it cannot be."""
+    global _cupy
+    if _cupy is None:
+        try:
+            _cupy = importlib.import_module("cupy")
+        except ImportError as error:
+            raise RuntimeError(
+                "device 'cuda' needs CuPy, which is not installed: pip install 'sparkle-engine[cuda12]' (or [cuda13])"
+            ) from error
+    return _cupy
+
+
+def cuda_device_count() -> int:
+    """The number of CUDA devices that can be used; 0 without CuPy or without a driver."""
+    try:
+        return int(cupy().cuda.runtime.getDeviceCount())
+    except Exception:  # CuPy raises errors of its own kind for a missing or broken driver
+        return 0
+
+
+def is_array(value: Any) -> bool:
+    """Is it an array of either library?"""
+    return type(value) is ndarray or isinstance(value, ndarray) or (_cupy is not None and isinstance(value, _cupy.ndarray))
+
+
+def library(array: Any) -> ModuleType:
+    """The library that owns the array: numpy or cupy."""
+    if _cupy is not None and isinstance(array, _cupy.ndarray):
+        return _cupy
+    return numpy
+
+
+def device_of(array: Any) -> tuple[str, int | None]:
+    """Device type and index of an array."""
+    if _cupy is not None and isinstance(array, _cupy.ndarray):
+        return "cuda", int(array.device.id)
+    return "cpu", None
+
+
+def library_for(kind: str, index: int | None = None) -> ModuleType:
+    """The library for a device type; RuntimeError where that device is not there."""
+    if kind == "cpu":
+        return numpy
+    count = cuda_device_count() if cupy() else 0
+    if (index or 0) >= count:
+        raise RuntimeError(f"device 'cuda:{index or 0}' was asked for, but {count} CUDA devices are available")
+    return cupy()
+
+
+def move(array: Any, kind: str, index: int | None = None) -> Any:
+    """The array on the given device; the same object when it is there already."""
+    if device_of(array)[0] == kind and (kind == "cpu" or index is None or device_of(array)[1] == index):
+        return array
+    if kind == "cpu":
+        return cupy().asnumpy(array)
+    library_for(kind, index)
+    with cupy().cuda.Device(index or 0):
+        return cupy().asarray(array)
+
+
+def to_numpy(array: Any) -> ndarray:
+    """The array in host memory."""
+    return array if isinstance(array, ndarray) else cupy().asnumpy(array)
+
+
+def scatter_add(xp: ModuleType, target: Any, index: Any, values: Any) -> None:
+    """target[index] += values, where places named twice get both values."""
+    if xp is numpy:
+        numpy.add.at(target, index, values)
+    else:
+        importlib.import_module("cupyx").scatter_add(target, index, values)

@@ -1,0 +1,61 @@
+"""The device of a tensor: `device("cpu")`, `device("cuda:1")`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import backend
+
+
+class device:
+    """Where a tensor lives: a type, "cpu" or "cuda", and for cuda an index.
+
+    >>> device("cuda:1").index
+    1
+    """
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: str | int | device, index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        if isinstance(type, int):
+            type, index = "cuda", type
+        if not isinstance(type, str):
+            raise TypeError(f"device: wanted a string such as 'cpu' or 'cuda:0', met {type!r}")
+        name, colon, number = type.partition(":")
+        if name not in ("cpu", "cuda") or (colon and not number.isdecimal()) or (colon and index is not None):
+            raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:<number>', met {type!r}")
+        self.type = name
+        self.index = int(number) if colon else index
+
+    def __repr__(self) -> str:
+        return f"device(type={self.type!r})" if self.index is None else f"device(type={self.type!r}, index={self.index})"
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return device, (str(self),)
+
+
+CPU = device("cpu")
+
+
+def of(array: Any) -> device:
+    """The device that holds the array."""
+    kind, index = backend.device_of(array)
+    return CPU if kind == "cpu" else device(kind, index)
+
+
+def as_device(value: Any) -> device:
+    """A device from a device, a string, a CUDA index or None (the CPU)."""
+    if value is None:
+        return CPU
+    return value if isinstance(value, device) else device(value)

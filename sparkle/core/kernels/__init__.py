@@ -1,0 +1,5 @@
+"""Optional faster bodies of ops."""
+
+from .registry import KERNELS, register
+
+__all__ = ["KERNELS", "register"]

@@ -1,0 +1,1 @@
+"""Differentiable ops on arrays, one family a file."""

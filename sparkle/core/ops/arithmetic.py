@@ -1,0 +1,156 @@
+"""Addition to powers: the ops behind the operators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..autograd.op import RESULT, Op
+
+
+class Broadcasting(Op):
+    """Two inputs that broadcast against each other; a number may stand for either."""
+
+    broadcasts = True
+
+    def explain(self, error: Exception, *arrays: Any) -> Exception:
+        a, b = (tuple(getattr(x, "shape", ())) for x in arrays[:2])
+        for i in range(1, min(len(a), len(b)) + 1):
+            if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
+                return RuntimeError(
+                    f"{self.label()}: a is {a}, b is {b}: the size of tensor a ({a[-i]}) must match the size of tensor b "
+                    f"({b[-i]}) at non-singleton dimension {max(len(a), len(b)) - i}"
+                )
+        return super().explain(error, *arrays)
+
+
+class Add(Broadcasting):
+    """a + b"""
+
+    def forward(self, xp, a, b):
+        return a + b
+
+    def backward(self, xp, g):
+        return g if self.needs[0] else None, g if self.needs[1] else None
+
+
+class Sub(Broadcasting):
+    """a - b"""
+
+    def forward(self, xp, a, b):
+        return a - b
+
+    def backward(self, xp, g):
+        return g if self.needs[0] else None, -g if self.needs[1] else None
+
+
+class Mul(Broadcasting):
+    """a b"""
+
+    saves = {"a": 0, "b": 1}
+
+    def forward(self, xp, a, b):
+        if self.needs[0]:
+            self.b = b
+        if self.needs[1]:
+            self.a = a
+        return a * b
+
+    def backward(self, xp, g):
+        return g * self.b if self.needs[0] else None, g * self.a if self.needs[1] else None
+
+
+class Div(Broadcasting):
+    """a / b"""
+
+    saves = {"a": 0, "b": 1}
+
+    def forward(self, xp, a, b):
+        self.b = b
+        if self.needs[1]:
+            self.a = a
+        return a / b
+
+    def backward(self, xp, g):
+        da = g / self.b
+        return da if self.needs[0] else None, -da * (self.a / self.b) if self.needs[1] else None
+
+
+class Pow(Broadcasting):
+    """a ** b, with a tensor on both sides"""
+
+    saves = {"a": 0, "b": 1, "y": RESULT}
+
+    def forward(self, xp, a, b):
+        y = a**b
+        if self.needs[0]:
+            self.a, self.b = a, b
+        if self.needs[1]:
+            self.a, self.b, self.y = a, b, y
+        return y
+
+    def backward(self, xp, g):
+        da = db = None
+        if self.needs[0]:
+            da = xp.where(self.b == 0, 0.0, g * self.b * self.a ** (self.b - 1))
+        if self.needs[1]:  # 0 ** b has no slope in b where b > 0
+            db = g * xp.where(self.a == 0, 0.0, self.y * xp.log(xp.where(self.a == 0, 1.0, self.a)))
+        return da, db
+
+
+class PowNumber(Op):
+    """a ** n for a number n"""
+
+    saves = {"a": 0}
+
+    def __init__(self, n):
+        self.n = n
+
+    def forward(self, xp, a):
+        if self.needs[0]:
+            self.a = a
+        return a * a if self.n == 2 else a**self.n
+
+    def backward(self, xp, g):
+        if self.n == 0:
+            return (xp.zeros_like(g),)
+        if self.n == 2:
+            return (g * self.a * 2,)
+        return (g * (self.n * self.a ** (self.n - 1)),)
+
+    def label(self):
+        return "pow"
+
+    def name(self):
+        return "PowBackward0"
+
+
+class NumberPow(Op):
+    """n ** b for a number n"""
+
+    saves = {"y": RESULT}
+
+    def __init__(self, n, log):
+        self.n, self.log = n, log
+
+    def forward(self, xp, b):
+        self.y = y = self.n**b
+        return y
+
+    def backward(self, xp, g):
+        return (g * self.y * self.log,)
+
+    def label(self):
+        return "pow"
+
+    def name(self):
+        return "PowBackward1"
+
+
+class Neg(Op):
+    """-a"""
+
+    def forward(self, xp, a):
+        return -a
+
+    def backward(self, xp, g):
+        return (-g,)

@@ -1,0 +1,46 @@
+"""Gradients of gradients: gives a node's backward Tensors instead of arrays."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from ..autograd.op import DERIVED, RESULT, Op
+from ..autograd.walk import World
+from . import differentiable
+from .base import wrap
+
+
+class Differentiable(World):
+    """The world in which backward is recorded: NumPy's names are functions of tensors."""
+
+    xp = differentiable
+
+    def lift(self, node: Op) -> Op:
+        """A twin of the node that holds Tensors, linked to the graph, where the node holds saved arrays."""
+        twin = copy.copy(node)
+        inputs: dict[int, Any] = {}
+        for name, source in node.saves.items():
+            array = node.__dict__.get(name)
+            if array is None or source == DERIVED:
+                continue
+            lifted = _linked(array, node.edges[source] if source >= 0 else node if source == RESULT else None)
+            setattr(twin, name, lifted)
+            if source >= 0:
+                inputs[source] = lifted
+        if DERIVED in node.saves.values():
+            twin.forward(self.xp, *[inputs.get(i) for i in range(len(node.edges))])
+        return twin
+
+
+def _linked(array: Any, edge: Any) -> Any:
+    """A tensor of the saved array that continues at the edge; the leaf itself where the edge is one."""
+    if edge is not None and not isinstance(edge, Op):
+        return edge
+    out = wrap(array)
+    if edge is not None:
+        out.node, out.tracked = edge, True
+    return out
+
+
+WORLD = Differentiable()

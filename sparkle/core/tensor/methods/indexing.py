@@ -1,0 +1,9 @@
+"""Indexing and assignment."""
+
+from __future__ import annotations
+
+
+
+class IndexingMethods:
+    """Indexing and assignment."""
+

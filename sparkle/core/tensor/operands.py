@@ -1,0 +1,90 @@
+"""How two operands meet: numbers are weak, types promote as in torch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+
+from .. import backend, dtypes
+from ..autograd.op import Op
+from ..ops.shape import Cast
+from .base import TensorBase, apply, dtype_of, wrap
+
+
+def binary(op: Op, a: Any, b: Any) -> Any:
+    """op on a and b after promotion; one of them is a tensor, the other a tensor, number or array."""
+    if isinstance(b, TensorBase):
+        if isinstance(a, TensorBase) and a.array.dtype is b.array.dtype:
+            return apply(op, a, b)
+        if (type(a) is float or type(a) is int) and b.array.dtype.kind == "f":
+            return apply(op, a, b)
+    elif (type(b) is float or type(b) is int) and a.array.dtype.kind == "f":
+        return apply(op, a, b)
+    return apply(op, *promoted(a, b))
+
+
+def promoted(a: Any, b: Any) -> tuple[Any, Any]:
+    """Both operands in their common type; a number stays a number where the tensor's type can hold it."""
+    if not isinstance(a, TensorBase) and not _is_number(a):
+        a = wrap(_array(a))
+    if not isinstance(b, TensorBase) and not _is_number(b):
+        b = wrap(_array(b))
+    common = result_type(a, b)
+    return _in_type(a, common), _in_type(b, common)
+
+
+def result_type(*operands: Any) -> dtypes.dtype:
+    """The type of an operation on these tensors and numbers, by torch's rule.
+
+    Tensors with axes decide; those without, and then numbers, count only when they are of a higher kind
+    (bool < integer < floating point).
+
+    >>> import sparkle
+    >>> result_type(sparkle.tensor([1, 2]), 1.5)
+    sparkle.float32
+    """
+    ranked: list[list[dtypes.dtype]] = [[], [], []]
+    for x in operands:
+        if isinstance(x, TensorBase):
+            ranked[0 if x.array.ndim else 1].append(dtype_of(x))
+        else:
+            ranked[2].append(dtypes.kind_of_number(x))
+    result: dtypes.dtype | None = None
+    for group in ranked:
+        if not group:
+            continue
+        best = group[0]
+        for d in group[1:]:
+            best = dtypes.promote_types(best, d)
+        if result is None:
+            result = best
+        elif dtypes.category(best) > dtypes.category(result):
+            result = best
+    if result is None:
+        raise ValueError("result_type: expected at least one operand")
+    return result
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (int, float)) and not isinstance(x, numpy.generic)
+
+
+def _array(x: Any) -> Any:
+    if backend.is_array(x) or isinstance(x, numpy.generic):
+        array = x if backend.is_array(x) else numpy.asarray(x)
+        dtypes.of(array.dtype)
+        return array
+    raise TypeError(f"unsupported operand: wanted a tensor, a number or an array, met {type(x).__name__}")
+
+
+def _in_type(x: Any, common: dtypes.dtype) -> Any:
+    if isinstance(x, TensorBase):
+        return x if x.array.dtype == common.numpy else apply(Cast(common.numpy), x)
+    if common.is_floating_point:
+        return float(x)
+    if common is dtypes.bool:
+        return bool(x)
+    bits = 8 * common.itemsize  # integers wrap around, as they do in memory
+    wrapped = int(x) % (1 << bits)
+    return wrapped - (1 << bits) if common.is_signed and wrapped >> (bits - 1) else wrapped

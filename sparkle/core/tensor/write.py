@@ -1,0 +1,135 @@
+"""The one door through which tensors are written: it counts, and keeps the history right."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from .. import dtypes
+from ..backend import library
+from ..autograd.op import Op, clock, run
+from ..mode import mode
+from ..ops.shape import Cast
+from .base import TensorBase, _record, apply, dtype_of, refresh, wrap
+
+LEAF = (
+    "a {what} that requires grad is being used in an in-place operation ({name}). Write to it inside "
+    "`with no_grad():`, or to a clone()."
+)
+
+
+class CopySlices(Op):
+    """The base after its part view(base) was overwritten: the part's gradient goes to what was written."""
+
+    def __init__(self, view: Op) -> None:
+        self.view = view
+
+    def backward(self, xp: Any, g: Any) -> tuple[Any, ...]:
+        part = run(xp, self.view.again(), g)
+        mask = xp.ones_like(g)
+        _cleared(self.view, mask)
+        return (g * mask if self.needs[0] else None), (xp.copy(part) if self.needs[1] else None)
+
+
+def _cleared(view: Op, mask: Any) -> None:
+    """Zeros in the mask's part; the mask is an array, or a tensor without history."""
+    array = getattr(mask, "array", mask)
+    view.again().forward(library(array), array)[...] = 0
+
+
+def check_writable(target: TensorBase, name: str) -> None:
+    """Refuse what torch refuses: leaves that require grad, their views, and outputs of multi-view ops."""
+    if not mode.grad:
+        return
+    if target.tracked and target.node is None:
+        raise RuntimeError(LEAF.format(what="leaf Variable", name=name))
+    ancestor = target
+    while ancestor.view_of is not None:
+        ancestor, op, _ = ancestor.view_of
+        if op.several and (target.tracked or ancestor.tracked):
+            raise RuntimeError(
+                f"{name}: the target is one of several views made by {op.label()}, and such views cannot be written "
+                "while gradients are recorded; write to a clone(), or to a slice of the original"
+            )
+    if ancestor is not target and ancestor.tracked and ancestor.node is None:
+        raise RuntimeError(LEAF.format(what="view of a leaf Variable", name=name))
+
+
+def touch(target: TensorBase) -> None:
+    """Count a write to the target's memory."""
+    target.version.count += 1
+    target.version.written = next(clock)
+
+
+def write(target: Any, value: Any, name: str) -> Any:
+    """Store the value (a tensor) in the target's memory; the target takes over its history. Returns the target.
+
+    Raises RuntimeError where the value's kind or shape does not fit, or where autograd could not follow.
+    """
+    check_writable(target, name)
+    to, have = dtype_of(target), dtype_of(value)
+    if dtypes.category(have) > dtypes.category(to):
+        raise RuntimeError(f"{name}: result type {have} can't be cast to the desired output type {to}")
+    shape = target.array.shape
+    if value.array.shape != shape:
+        raise RuntimeError(
+            f"{name}: output with shape {list(shape)} doesn't match the broadcast shape {list(value.array.shape)}"
+        )
+    if have is not to:
+        value = apply(Cast(to.numpy), value)
+    target.array[...] = value.array
+    touch(target)
+    if mode.grad and (value.tracked or target.tracked or target.view_of is not None):
+        _take_history(target, value)
+    return target
+
+
+def _take_history(target: Any, value: Any) -> None:
+    if target.view_of is None:
+        target.node, target.tracked = value.node, value.tracked
+    elif value.tracked or target.tracked or target.view_of[0].tracked:
+        _rebase(target, value)
+    else:
+        return
+    target.version.rebased += 1
+
+
+def _rebase(part: Any, value: Any) -> None:
+    """The base of the view `part` becomes the result of a CopySlices, and so on up the chain of views."""
+    parent, op, _ = part.view_of
+    if parent.view_of is not None:
+        refresh(parent)
+    node = CopySlices(op.again())
+    made = wrap(parent.array)
+    if _record(node, (parent, value), [parent.array, value.array]):
+        made.node, made.tracked = node, True
+    if parent.view_of is None:
+        parent.node, parent.tracked = made.node, made.tracked
+    else:
+        _rebase(parent, made)
+
+
+def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place form of a function: the same arguments, the result written into the first."""
+    name = function.__name__ + "_"
+
+    @functools.wraps(function)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        check_writable(self, name)
+        return write(self, function(_before(self, args), *args, **kwargs), name)
+
+    method.__name__ = name
+    method.__doc__ = f"In-place form of `{function.__name__}`: writes into this tensor and returns it."
+    return method
+
+
+def _before(x: Any, others: tuple[Any, ...]) -> Any:
+    """x as it was: where the op may save its numbers, a twin with a copy of them."""
+    if not mode.grad or not (x.tracked or any(isinstance(o, TensorBase) and o.tracked for o in others)):
+        return x
+    if x.view_of is not None:
+        refresh(x)
+    twin = wrap(x.array.copy())
+    twin.node, twin.tracked = x.node, x.tracked
+    return twin
