@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy
 
-from ...tensor import Tensor, from_numpy
+from ...tensor.creation import from_numpy
+from ...tensor.tensor import Tensor
 from ..dataset import Dataset
 from .idx import read_idx
 
