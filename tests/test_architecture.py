@@ -7,6 +7,7 @@ small violating source as well as on the package itself.
 from __future__ import annotations
 
 import ast
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LINES_PER_FILE = 400
 LINES_PER_EXAMPLE = 150
+LINES_PER_FUNCTION = 6  # in the median
 
 # What each unit may import, besides itself. A unit is a folder or file directly below sparkle/core, or directly below
 # sparkle/. Whoever adds one says here what it may see.
@@ -287,6 +289,26 @@ def test_every_unit_has_its_arrows() -> None:
 def test_examples_are_short() -> None:
     examples = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "examples").glob("*.py")}
     assert long_files(examples, LINES_PER_EXAMPLE) == []
+
+
+def function_lengths(text: str) -> list[int]:
+    """Lines of each function without its docstring, nested functions counted."""
+    lengths = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            docstring = node.body[0] if ast.get_docstring(node) is not None else None
+            unread = docstring.end_lineno - docstring.lineno + 1 if docstring else 0
+            lengths.append(node.end_lineno - node.lineno + 1 - unread)
+    return lengths
+
+
+def test_functions_are_short() -> None:
+    lengths = [length for text in package().values() for length in function_lengths(text)]
+    assert statistics.median(lengths) <= LINES_PER_FUNCTION
+
+
+def test_function_lengths() -> None:
+    assert function_lengths('def f():\n    """A\n    B"""\n    def g():\n        return 1\n    return g') == [4, 2]
 
 
 def test_package_is_typed() -> None:

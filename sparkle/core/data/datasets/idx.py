@@ -19,6 +19,12 @@ def read_idx(path: str | Path) -> numpy.ndarray[Any, Any]:
     """The array in an idx file, in the machine's byte order. Gzip is recognised by content, not by name.
 
     Raises ValueError, naming the file, when it is not an idx file, damaged, too short or too long.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_idx(f"{folder}/numbers.gz", numpy.array([[1, 2], [3, 4]], "uint8"))
+    ...     read_idx(f"{folder}/numbers.gz")
+    array([[1, 2], [3, 4]], dtype=uint8)
     """
     content = _unpacked(Path(path))
     dtype, shape, start = _header(content, path)
