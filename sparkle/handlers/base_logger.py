@@ -8,7 +8,7 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..engine import Engine, EventsList, RemovableEventHandle
+from ..engine import Engine, Events, EventsList, RemovableEventHandle
 from ._values import as_number, flatten
 
 
@@ -271,10 +271,10 @@ def _own_global_step(engine: Engine, event_name: Any) -> int:
 
 
 def _check_countable(engine: Engine, event: Any) -> None:
-    try:
-        engine.state.get_event_attrib_value(event)
-    except Exception as error:
-        raise RuntimeError(f"Unknown event name {event!r}: there is no count to log at") from error
+    name = getattr(event, "name", event)
+    uncounted = name in Events.__members__ and name not in engine.state.event_to_attr
+    if uncounted or not isinstance(name, str) or not engine.has_registered_events(name):
+        raise RuntimeError(f"Unknown event name {event!r}: the engine has no count for it to log at")
 
 
 def _check_callable(name: str, value: Any) -> None:

@@ -23,9 +23,14 @@ def global_step_from_engine(
         raise TypeError(f"global_step_from_engine: met {type(engine).__name__} {engine!r}, wanted an Engine")
 
     def global_step(_: Engine, event_name: Any) -> int:
-        try:
-            return engine.state.get_event_attrib_value(custom_event_name or event_name)
-        except RuntimeError:
-            return getattr(engine.state, fallback_attr)
+        event = event_name if custom_event_name is None else custom_event_name
+        return _count(engine.state, event, fallback_attr)
 
     return global_step
+
+
+def _count(state: Any, event: Any, fallback_attr: str) -> int:
+    name = getattr(event, "name", event)
+    if name in state.event_to_attr or name in state._event_attrs:
+        return state.get_event_attrib_value(name)
+    return getattr(state, fallback_attr)
