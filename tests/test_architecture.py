@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -239,18 +239,36 @@ def is_reexport(node: ast.stmt) -> bool:
 
 
 def patched_classes(sources: Sources) -> list[str]:
-    """`Tensor.x = ...`, `del Tensor.x` and `setattr(Tensor, ...)`: a class is complete where it is defined."""
+    """`Tensor.x = ...`, `del Tensor.x` and `setattr(Tensor, ...)`: a class is complete where it is defined.
+
+    A function may assign to a variable that the class body declares: that is state, not a method added from outside.
+    """
+    trees = {module: ast.parse(text) for module, text in sources.items()}
+    declared = {name for tree in trees.values() for name in declared_variables(tree)}
     complaints = []
-    for module, text in sources.items():
-        tree = ast.parse(text)
-        own = {(inner, a_class.name) for a_class in ast.walk(tree) if isinstance(a_class, ast.ClassDef)
-               for inner in ast.walk(a_class)}
+    for module, tree in trees.items():
+        own = {(inner, outer.name) for outer in every(tree, ast.ClassDef) for inner in ast.walk(outer)}
+        in_functions = {inner for outer in every(tree, ast.FunctionDef) for inner in ast.walk(outer)}
         for node in ast.walk(tree):
-            targets = [node] if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del) else []
-            owner = targets[0].value if targets else setattr_owner(node)
-            if isinstance(owner, ast.Name) and is_class_name(owner.id) and (node, owner.id) not in own:
+            stored = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)
+            owner = node.value if stored else setattr_owner(node)
+            if not isinstance(owner, ast.Name) or not is_class_name(owner.id) or (node, owner.id) in own:
+                continue
+            if not (stored and node in in_functions and (owner.id, node.attr) in declared):
                 complaints.append(f"{module}:{node.lineno}: {owner.id} is changed outside of its class body")
     return complaints
+
+
+def every(tree: ast.AST, kind: type[ast.AST]) -> Iterator[Any]:
+    return (node for node in ast.walk(tree) if isinstance(node, kind))
+
+
+def declared_variables(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """(class, variable) for each `x = ...` and `x: ...` in a class body."""
+    for a_class in every(tree, ast.ClassDef):
+        for node in a_class.body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            yield from ((a_class.name, target.id) for target in targets if isinstance(target, ast.Name))
 
 
 def setattr_owner(node: ast.AST) -> ast.AST | None:
@@ -374,6 +392,8 @@ VIOLATIONS = [
     (patched_classes, {".core.tensor.extra": "def install():\n    Tensor.__add__ = add"}),
     (patched_classes, {".core.tensor.extra": "for f in ops:\n    setattr(Tensor, f.__name__, f)"}),
     (patched_classes, {".core.tensor.extra": "_Base.count += 1"}),
+    (patched_classes, {".a": "class A:\n    x: int", ".b": "from .a import A\nA.x = 1"}),
+    (patched_classes, {".a": "class A:\n    x: int", ".b": "from .a import A\ndef f():\n    A.y = 1"}),
 ]
 
 KEPT = [
@@ -389,6 +409,7 @@ KEPT = [
     (long_files, {".core.ops.pool": "x = 1\n" * LINES_PER_FILE}),
     (more_than_reexports, {".__init__": '"""Doc."""\nfrom .core import f\n__all__ = ["f"]\n__version__ = "1"'}),
     (more_than_reexports, {".core.ops.pool": "def f(): return 1"}),
+    (patched_classes, {".a": "class A:\n    x: int", ".b": "from .a import A\ndef f():\n    A.x = 1"}),
     (patched_classes, {".a": "class A:\n    x = 1\n    def f(self):\n        self.x = A.x = 2\n        XS.y = 3"}),
 ]
 
