@@ -1,0 +1,22 @@
+"""The engine: run a function over batches, and tell handlers what happens.
+
+Standard library only; see `sparkle.engine.engine` for the loop and `sparkle.engine.dispatch` for how events find handlers.
+"""
+
+from .engine import Engine
+from .events import CallableEventWithFilter, EventEnum, Events, EventsList
+from .handle import RemovableEventHandle
+from .protocols import ResettableHandler, Serializable
+from .state import State
+
+__all__ = [
+    "CallableEventWithFilter",
+    "Engine",
+    "EventEnum",
+    "Events",
+    "EventsList",
+    "RemovableEventHandle",
+    "ResettableHandler",
+    "Serializable",
+    "State",
+]
