@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import warnings
 
 import numpy
 
+# 1/0 is inf and log(-1) is nan in a tensor program, without a warning. Switching NumPy's warnings off around each op
+# costs more than a small op, so the warnings of these modules are filtered, and where a program turned warnings or
+# floating point flags into errors, `apply` runs the op once more, quietly. The caller's own NumPy code keeps its settings.
+warnings.filterwarnings("ignore", ".*encountered in", RuntimeWarning, r"sparkle\.core\.")
+
 
 class _Mode(threading.local):
-    """`grad`: are ops recorded? `quiet(f, *args)`: call f without NumPy's floating point warnings.
+    """`grad`: are ops recorded? `quiet(f, *args)`: call f in a context without NumPy's floating point warnings.
 
-    1/0 is inf and log(-1) is nan in a tensor program, without a warning. Switching NumPy's warnings off and on costs as
-    much as three small additions; running a call inside a context in which they are off costs a tenth of one, and
-    leaves the caller's own NumPy settings alone. A context may not be entered twice at once, hence one per thread.
+    A context may not be entered twice at once, hence one per thread; f may not call quiet again.
     """
 
     grad = True

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import itertools
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, ClassVar
 
 # Where a saved array comes from; a number from 0 on means that input of the op.
 RESULT = -1  # the array that forward returned
 CONSTANT = -2  # a mask, an index: no gradient flows through it
+KEPT = -4  # a user Function's own list; handed to it as it is
 DERIVED = -3  # made from the inputs on the way; made anew, with a graph, for a double backward
 
 clock = itertools.count(1)  # creation numbers: of two nodes of one graph the older one never depends on the younger
@@ -18,6 +20,8 @@ clock = itertools.count(1)  # creation numbers: of two nodes of one graph the ol
 class Version:
     """Shared by a tensor and its views: how often their memory was written, and when last."""
 
+    latest = 0  # when anything at all was written last; set on the class
+    rebases = 0  # the same for `rebased`: how often in all
     count = 0
     written = 0
     rebased = 0  # how often a recorded in-place op through a view gave the base a new history
@@ -42,16 +46,22 @@ class Op:
     differentiable: ClassVar[bool] = True
 
     # The node's place in the graph, set by `apply` when gradients are recorded.
-    needs: tuple[bool, ...] = (False,) * 16
-    edges: tuple[Any, ...] = ()  # per input: the node that made it, the leaf itself, or None
-    versions: tuple[Version | None, ...] = ()
+    needs: Sequence[bool] = (False,) * 16
+    edges: Sequence[Any] = ()  # per input: the node that made it, the leaf itself, or None
+    versions: Sequence[Version | None] = ()
     result_version: Version | None = None
     shapes: tuple[Any, ...] | None = None  # the inputs' shapes, when they differ
     seq = 0
     freed = False
     kernel: Any = None  # the faster body that ran forward, if any
+    hooked = False  # is there any hook?
     hooks: list[Any] | None = None  # called with the incoming gradient; may replace it
     after_hooks: list[Any] | None = None  # called with the gradients of inputs and of outputs
+
+    def __init_subclass__(cls) -> None:
+        for name in cls.saves:  # what forward does not save reads as None
+            if name not in cls.__dict__:
+                setattr(cls, name, None)
 
     def forward(self, xp: ModuleType, *inputs: Any) -> Any:
         """The result, as an array."""
@@ -73,15 +83,15 @@ class Op:
     def again(self) -> Op:
         """The same op without its place in the graph."""
         twin = copy.copy(self)
-        for name in ("needs", "edges", "versions", "result_version", "shapes", "seq", "kernel", "hooks", "after_hooks"):
+        for name in ("needs", "edges", "versions", "result_version", "shapes", "seq", "kernel", "hooked", "hooks", "after_hooks"):
             twin.__dict__.pop(name, None)
         return twin
 
     def release(self) -> None:
         """Let the saved arrays go."""
         for name in self.saves:
-            if self.__dict__.pop(name, None) is not None:
-                self.freed = True
+            setattr(self, name, None)
+        self.freed = True
 
     # What a node shows of itself to users: `y.grad_fn`.
 
@@ -96,12 +106,12 @@ class Op:
 
     def register_hook(self, hook: Any) -> Any:
         """Call hook(grad_inputs, grad_outputs) after this node's backward; returns a handle with `remove()`."""
-        self.after_hooks = self.after_hooks or []
+        self.after_hooks, self.hooked = self.after_hooks or [], True
         return HookHandle(self.after_hooks, hook)
 
     def register_prehook(self, hook: Any) -> Any:
         """Call hook(grad_output) before this node's backward; returns a handle with `remove()`."""
-        self.hooks = self.hooks or []
+        self.hooks, self.hooked = self.hooks or [], True
         return HookHandle(self.hooks, hook)
 
     def __repr__(self) -> str:

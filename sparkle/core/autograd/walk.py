@@ -10,7 +10,7 @@ import numpy
 from numpy import ndarray
 
 from ..backend import library
-from .op import RESULT, Op, Pick, sum_to
+from .op import RESULT, Op, Pick, Version, sum_to
 
 SECOND_TIME = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
@@ -48,56 +48,76 @@ def walk(
     them is computed. Unless keep, the nodes let their saved arrays go.
     """
     reach = None if targets is None else _leading_to(roots, targets)
-    grads: dict[Any, Any] = {}
-    owned: set[Any] = set()
+    grads: dict[Any, Any] = {}  # node or leaf -> the gradient gathered for it so far
+    owned: set[Any] = set()  # those whose gradient no one else holds
     heap: list[tuple[int, Op]] = []
     found: dict[Any, tuple[Any, bool]] = {}
-
-    def send(edge: Any, dx: Any, fresh: bool) -> None:
-        held = grads.get(edge)
-        if held is None:
-            grads[edge] = dx
-            if fresh:
-                owned.add(edge)
-            if isinstance(edge, Op):
-                heappush(heap, (-edge.seq, edge))
-        elif edge in owned and held.dtype == dx.dtype and held.shape == dx.shape:
-            held += dx
-        else:
-            total = held + dx
-            grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total
-            if world is None:
-                owned.add(edge)
-
     for root, seed in zip(roots, seeds, strict=True):
-        send(root, seed, False)
+        _send(root, seed, False, grads, owned, heap, world)
 
     while heap:
         node = heappop(heap)[1]
         g = grads.pop(node)
-        if node.hooks:
-            for (hook,) in tuple(node.hooks):
-                answer = hook(g)
-                g = g if answer is None else answer
-        if targets is not None and node in targets:
-            found[node] = (g, False)
-        if reach is not None and node not in reach:
-            continue
+        if node.hooked:
+            g = _hooked(node, g)
+        if targets is not None:
+            if node in targets:
+                found[node] = (g, False)
+            if node not in reach:  # type: ignore[operator]
+                continue
         if type(node) is Pick:
             _into_slot(node, g, grads, heap)
             continue
         dxs = _differentiate(node, g, world)
-        if not keep:
+        if not keep and node.saves:
             node.release()
         for edge, dx in zip(node.edges, dxs, strict=True):
-            if edge is None or dx is None or (reach is not None and edge not in reach and edge not in targets):
+            if dx is None or edge is None or (reach is not None and edge not in reach and edge not in targets):
                 continue
-            send(edge, dx, world is None and dx is not g and type(g) is not list and getattr(dx, "base", None) is None)
+            if type(dx) is not ndarray and isinstance(dx, numpy.generic):
+                dx = numpy.asarray(dx)  # NumPy gives scalars where an array has no axes
+            fresh = world is None and dx is not g and dx.base is None and type(g) is not list
+            if edge not in grads:  # the common case of _send, here without a call
+                grads[edge] = dx
+                if fresh:
+                    owned.add(edge)
+                if isinstance(edge, Op):
+                    heappush(heap, (-edge.seq, edge))
+            else:
+                _send(edge, dx, fresh, grads, owned, heap, world)
 
     for edge, g in grads.items():  # what is left are the leaves
         if targets is None or edge in targets:
             found[edge] = (g, edge in owned)
     return found
+
+
+def _send(
+    edge: Any, dx: Any, fresh: bool, grads: dict[Any, Any], owned: set[Any], heap: list[tuple[int, Op]], world: World | None
+) -> None:
+    """Add dx to the gradient of a node or leaf: the first is borrowed, the second added into a new array, later ones in place."""
+    held = grads.get(edge)
+    if held is None:
+        grads[edge] = dx
+        if fresh:
+            owned.add(edge)
+        if isinstance(edge, Op):
+            heappush(heap, (-edge.seq, edge))
+    elif edge in owned and held.dtype == dx.dtype:
+        held += dx
+    else:
+        total = held + dx
+        grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total
+        if world is None:
+            owned.add(edge)
+
+
+def _hooked(node: Op, g: Any) -> Any:
+    """The gradient after the hooks that wait for it."""
+    for (hook,) in tuple(node.hooks or ()):
+        answer = hook(g)
+        g = g if answer is None else answer
+    return g
 
 
 def _into_slot(node: Pick, g: Any, grads: dict[Any, Any], heap: list[tuple[int, Op]]) -> None:
@@ -109,25 +129,22 @@ def _into_slot(node: Pick, g: Any, grads: dict[Any, Any], heap: list[tuple[int, 
     slots[node.index] = g if slots[node.index] is None else slots[node.index] + g
 
 
-def _differentiate(node: Op, g: Any, world: World | None) -> tuple[Any, ...]:
+def _differentiate(node: Op, g: Any, world: World | None) -> Any:
     """The gradients of one node's inputs, as arrays in the inputs' shapes."""
     if node.freed:
         raise RuntimeError(SECOND_TIME.format(name=node.name()))
-    _check_versions(node)
+    if Version.latest > node.seq:
+        _check_versions(node)
     if world is not None:
-        xp, dxs = world.xp, world.lift(node).backward(world.xp, g)
+        xp: Any = world.xp
+        dxs = world.lift(node).backward(xp, g)
     else:
-        sample = g if type(g) is not list else next(x for x in g if x is not None)
-        xp = numpy if type(sample) is ndarray else library(sample)
+        xp = numpy if type(g) is ndarray else library(g if type(g) is not list else next(x for x in g if x is not None))
         dxs = node.backward(xp, g) if node.kernel is None else node.kernel.backward(node, xp, g)
-        if xp is numpy:
-            dxs = tuple([dx if type(dx) is ndarray or dx is None else numpy.asarray(dx) for dx in dxs])
     if node.shapes is not None:
-        dxs = tuple(
-            [dx if dx is None or shape is None else sum_to(xp, dx, shape) for dx, shape in zip(dxs, node.shapes, strict=True)]
-        )
-    if node.after_hooks:
-        for (hook,) in tuple(node.after_hooks):
+        dxs = [dx if dx is None or s is None else sum_to(xp, dx, s) for dx, s in zip(dxs, node.shapes, strict=True)]
+    if node.hooked:
+        for (hook,) in tuple(node.after_hooks or ()):
             answer = hook(dxs, g)
             dxs = dxs if answer is None else answer
     return dxs
@@ -137,7 +154,7 @@ def _check_versions(node: Op) -> None:
     """Refuse when an array that the node saved has been written since."""
     for name, source in node.saves.items():
         version = node.result_version if source == RESULT else node.versions[source] if source >= 0 else None
-        if version is not None and version.written > node.seq and node.__dict__.get(name) is not None:
+        if version is not None and version.written > node.seq and getattr(node, name) is not None:
             what = "result" if source == RESULT else f"input {source}"
             raise RuntimeError(MODIFIED.format(name=node.name(), what=what, saved=name, now=version.count))
 

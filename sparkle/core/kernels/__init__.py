@@ -1,5 +1,5 @@
 """Optional faster bodies of ops."""
 
-from .registry import KERNELS, register
+from .registry import CPU, CUDA, register
 
-__all__ = ["KERNELS", "register"]
+__all__ = ["CPU", "CUDA", "register"]

@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from .. import backend, dtypes
 from ..autograd.op import RESULT, Op, Pick, Version, clock
-from ..kernels.registry import KERNELS
+from ..kernels.registry import CPU, CUDA
 from ..mode import mode
 
 
@@ -38,9 +38,12 @@ class TensorBase:
     __hash__ = object.__hash__
 
 
+new = object.__new__  # results are made without passing through the legacy constructor
+
+
 def wrap(array: Any) -> Any:
     """A tensor around an array, without history."""
-    out = TensorBase.Public.__new__(TensorBase.Public)
+    out = new(TensorBase.Public)
     out.array = array if type(array) is ndarray or backend.is_array(array) else numpy.asarray(array)
     out.version = Version()
     return out
@@ -49,33 +52,52 @@ def wrap(array: Any) -> Any:
 def apply(op: Op, *inputs: Any) -> Any:
     """Run op on the arrays of the inputs (tensors, or values that it takes as they are); returns a tensor or a tuple.
 
-    Where gradients are recorded and an input is tracked, the op becomes the result's `node`.
+    Where gradients are recorded and an input is tracked, the op becomes the result's `node`. Every op of every program
+    passes here, so this is written out where calls would be shorter.
     """
+    if Version.rebases:
+        _refresh_all(inputs)
     arrays = []
+    edges = []
+    needs = []
     tracked = False
     for x in inputs:
         if isinstance(x, TensorBase):
             arrays.append(x.array)
-            if x.tracked or x.version.rebased:
+            if x.tracked:
+                edges.append(x.node or x)
+                needs.append(True)
                 tracked = True
+                continue
         else:
             arrays.append(x)
-    tracked = tracked and mode.grad and op.differentiable and _record(op, inputs, arrays)
-    first = arrays[0]
-    xp = numpy if type(first) is ndarray else _library(arrays)
-    try:
-        kernel = KERNELS[xp.__name__].get(type(op))
-        if kernel is None:
-            y = mode.quiet(op.forward, xp, *arrays)
+        edges.append(None)
+        needs.append(False)
+    if tracked:
+        if mode.grad and op.differentiable:
+            # The op gets its place before forward runs, so that forward knows what backward will need.
+            op.edges = edges
+            op.needs = needs
+            op.seq = next(clock)
+            if op.saves:
+                op.versions = [x.version if isinstance(x, TensorBase) else None for x in inputs]
+            if op.broadcasts and type(arrays[-1]) is not float:
+                _note_shapes(op, arrays)
         else:
-            y = _run_kernel(kernel, op, xp, arrays)
+            tracked = False
+    xp = numpy if type(arrays[0]) is ndarray else _library(arrays)
+    kernel = (CPU if xp is numpy else CUDA).get(type(op))
+    try:
+        y = op.forward(xp, *arrays) if kernel is None else _run_kernel(kernel, op, xp, arrays)
+    except (RuntimeWarning, FloatingPointError):  # somebody asked NumPy to raise for 1/0; a tensor program gets inf
+        y = mode.quiet(op.forward, xp, *arrays)
     except (ValueError, TypeError, numpy.linalg.LinAlgError) as error:
         raise op.explain(error, *arrays) from None
 
     if type(y) is tuple:
         return _several(op, y, inputs[0] if op.is_view else None, tracked)
-    out = TensorBase.Public.__new__(TensorBase.Public)
-    out.array = y if type(y) is ndarray else _as_array(xp, y)
+    out = new(TensorBase.Public)
+    out.array = y if type(y) is ndarray else xp.asarray(y)  # NumPy gives scalars where there are no axes
     if op.is_view:
         out.version = version = inputs[0].version
         out.view_of = (inputs[0], op, version.rebased)
@@ -89,32 +111,28 @@ def apply(op: Op, *inputs: Any) -> Any:
     return out
 
 
-def _record(op: Op, inputs: tuple[Any, ...], arrays: list[Any]) -> bool:
-    """Give the op its place in the graph, before forward, so that forward knows what backward will need.
+def _note_shapes(op: Op, arrays: list[Any]) -> None:
+    """Remember the inputs' shapes where they differ, for summing the gradients back; None for numbers."""
+    shapes = [getattr(a, "shape", None) for a in arrays]
+    if shapes.count(shapes[0]) != len(shapes):
+        op.shapes = tuple(shapes)
 
-    False, and no place, when no input is tracked after all.
-    """
-    edges = []
-    versions = []
-    for x in inputs:
-        if isinstance(x, TensorBase):
-            version = x.version
-            if version.rebased and x.view_of is not None:
-                refresh(x)
-            versions.append(version)
-            edges.append((x.node or x) if x.tracked else None)
-        else:
-            versions.append(None)
-            edges.append(None)
-    op.edges = tuple(edges)
-    op.versions = tuple(versions)
-    op.needs = needs = tuple([edge is not None for edge in edges])
+
+def record(op: Op, inputs: tuple[Any, ...]) -> bool:
+    """Give an op that is not run by `apply` its place in the graph; False where no input is tracked."""
+    _refresh_all(inputs)
+    op.edges = [((x.node or x) if x.tracked else None) if isinstance(x, TensorBase) else None for x in inputs]
+    op.needs = [edge is not None for edge in op.edges]
+    op.versions = [x.version if isinstance(x, TensorBase) else None for x in inputs]
     op.seq = next(clock)
-    if op.broadcasts:
-        shapes = [getattr(a, "shape", None) for a in arrays]
-        if any(shape != shapes[0] for shape in shapes):
-            op.shapes = tuple(shapes)
-    return True in needs
+    return True in op.needs
+
+
+def _refresh_all(inputs: tuple[Any, ...]) -> None:
+    """Bring views up to date whose base was written through another view."""
+    for x in inputs:
+        if isinstance(x, TensorBase) and x.view_of is not None and x.view_of[2] != x.version.rebased:
+            refresh(x)
 
 
 def _library(arrays: list[Any]) -> Any:
@@ -125,16 +143,11 @@ def _library(arrays: list[Any]) -> Any:
     return numpy
 
 
-def _as_array(xp: Any, y: Any) -> Any:
-    """A result with no axes comes as a scalar from NumPy; a tensor keeps it as an array."""
-    return xp.asarray(y)
-
-
 def _run_kernel(kernel: Any, op: Op, xp: Any, arrays: list[Any]) -> Any:
     """The faster body where it takes these inputs, the plain one where it does not."""
     y = kernel.forward(op, xp, *arrays)
     if y is NotImplemented:
-        return mode.quiet(op.forward, xp, *arrays)
+        return op.forward(xp, *arrays)
     op.kernel = kernel
     return y
 
@@ -166,7 +179,7 @@ def refresh(x: Any) -> None:
         refresh(parent)
     if parent.tracked:
         twin = op.again()
-        _record(twin, (parent,), [parent.array])
+        record(twin, (parent,))
         twin.forward(backend.library(parent.array), parent.array)
         x.node, x.tracked = twin, True
     x.view_of = (parent, op, x.version.rebased)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ..autograd.op import DERIVED, RESULT, Op
+from ..autograd.op import DERIVED, KEPT, RESULT, Op
 from ..autograd.walk import World
 from . import differentiable
 from .base import wrap
@@ -21,8 +21,8 @@ class Differentiable(World):
         twin = copy.copy(node)
         inputs: dict[int, Any] = {}
         for name, source in node.saves.items():
-            array = node.__dict__.get(name)
-            if array is None or source == DERIVED:
+            array = getattr(node, name)
+            if array is None or source in (DERIVED, KEPT):
                 continue
             lifted = _linked(array, node.edges[source] if source >= 0 else node if source == RESULT else None)
             setattr(twin, name, lifted)

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import devices, dtypes
-from ..autograd.op import AccumulateGrad, HookHandle, Op, Version
+from ..autograd.op import HookHandle, Op, Version
 from . import gradients
 from .base import TensorBase, dtype_of, refresh, wrap
 from .functions import arithmetic, linalg
+from .methods.comparison import ComparisonMethods
 from .methods.conversion import ConversionMethods
 from .methods.indexing import IndexingMethods
 from .methods.linalg import LinalgMethods
+from .methods.operators import OperatorMethods
 from .methods.pointwise import PointwiseMethods
 from .methods.reduction import ReductionMethods
 from .methods.sampling import SamplingMethods
@@ -24,7 +26,9 @@ from .size import Size
 
 
 class Tensor(
+    OperatorMethods,
     PointwiseMethods,
+    ComparisonMethods,
     ReductionMethods,
     ShapeMethods,
     IndexingMethods,
@@ -190,9 +194,7 @@ class Tensor(
         if self.node is None:
             self.hooks = self.hooks or []
             return HookHandle(self.hooks, hook)
-        self.node.hooks = self.node.hooks or []
-        handle = HookHandle(self.node.hooks, _on_arrays(hook))
-        return handle
+        return self.node.register_prehook(_on_arrays(hook))
 
     def register_post_accumulate_grad_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call hook(tensor) after a gradient was added to `.grad` of this leaf."""

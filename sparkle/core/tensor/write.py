@@ -8,10 +8,10 @@ from typing import Any
 
 from .. import dtypes
 from ..backend import library
-from ..autograd.op import Op, clock, run
+from ..autograd.op import Op, Version, clock, run
 from ..mode import mode
 from ..ops.shape import Cast
-from .base import TensorBase, _record, apply, dtype_of, refresh, wrap
+from .base import TensorBase, record, apply, dtype_of, refresh, wrap
 
 LEAF = (
     "a {what} that requires grad is being used in an in-place operation ({name}). Write to it inside "
@@ -59,7 +59,7 @@ def check_writable(target: TensorBase, name: str) -> None:
 def touch(target: TensorBase) -> None:
     """Count a write to the target's memory."""
     target.version.count += 1
-    target.version.written = next(clock)
+    target.version.written = Version.latest = next(clock)
 
 
 def write(target: Any, value: Any, name: str) -> Any:
@@ -93,6 +93,7 @@ def _take_history(target: Any, value: Any) -> None:
     else:
         return
     target.version.rebased += 1
+    Version.rebases += 1
 
 
 def _rebase(part: Any, value: Any) -> None:
@@ -102,7 +103,7 @@ def _rebase(part: Any, value: Any) -> None:
         refresh(parent)
     node = CopySlices(op.again())
     made = wrap(parent.array)
-    if _record(node, (parent, value), [parent.array, value.array]):
+    if record(node, (parent, value)):
         made.node, made.tracked = node, True
     if parent.view_of is None:
         parent.node, parent.tracked = made.node, made.tracked

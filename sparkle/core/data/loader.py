@@ -1,0 +1,146 @@
+"""DataLoader: batches of a dataset, in the calling process."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from .collate import default_collate
+from .dataset import IterableDataset, is_tensor_rows
+from .sampler import BatchSampler, RandomSampler, SequentialSampler
+
+
+class DataLoader:
+    """Iterates over a dataset in batches.
+
+    batch_size=None gives single samples; shuffle draws a new order each time; sampler or batch_sampler choose the order
+    themselves; collate_fn makes a batch of a list of samples; drop_last leaves out an incomplete last batch. Loading
+    happens in the calling process: num_workers other than 0 raises NotImplementedError.
+
+    >>> list(DataLoader(range(5), batch_size=2))
+    [tensor([0, 1]), tensor([2, 3]), tensor([4])]
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int | None = 1,
+        shuffle: bool | None = None,
+        sampler: Iterable[Any] | None = None,
+        batch_sampler: Iterable[Any] | None = None,
+        num_workers: int = 0,
+        collate_fn: Callable[[list[Any]], Any] | None = None,
+        pin_memory: bool = False,
+        drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], None] | None = None,
+        multiprocessing_context: Any = None,
+        generator: Any = None,
+        *,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+    ) -> None:
+        _check_workers(num_workers, timeout, worker_init_fn, multiprocessing_context, prefetch_factor, persistent_workers)
+        if pin_memory:
+            warnings.warn("DataLoader: pin_memory has no effect: batches are made in ordinary host memory", stacklevel=2)
+        iterable = isinstance(dataset, IterableDataset)
+        _check_order(iterable, batch_size, shuffle, sampler, batch_sampler, drop_last)
+        self.dataset, self.num_workers, self.generator, self.drop_last = dataset, num_workers, generator, drop_last
+        self.batch_size = None if batch_sampler is not None else batch_size
+        self.pin_memory = pin_memory
+        self.collate_fn = collate_fn or (default_collate if batch_size is not None or batch_sampler is not None else _as_is)
+        self.sampler: Any = sampler
+        if sampler is None and not iterable:
+            self.sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
+        self.batch_sampler: Any = batch_sampler
+        if batch_sampler is None and batch_size is not None and not iterable:
+            self.batch_sampler = BatchSampler(self.sampler, batch_size, drop_last)
+
+    def __iter__(self) -> Iterator[Any]:
+        if isinstance(self.dataset, IterableDataset):
+            return self._from_iterable()
+        if self.batch_sampler is None:
+            return (self.collate_fn(self.dataset[i]) for i in self.sampler)
+        if self.collate_fn is default_collate and is_tensor_rows(self.dataset):
+            return self._from_tensors()
+        return (self.collate_fn(self._samples(indices)) for indices in self.batch_sampler)
+
+    def _samples(self, indices: list[Any]) -> list[Any]:
+        whole = getattr(self.dataset, "__getitems__", None)
+        return whole(indices) if whole is not None else [self.dataset[i] for i in indices]
+
+    def _from_tensors(self) -> Iterator[Any]:
+        """In-memory tensors: one indexing per tensor makes the batch, without a tensor for every sample."""
+        for indices in self.batch_sampler:
+            rows = self.dataset.rows(indices)
+            yield rows if rows is not None else self.collate_fn(self._samples(indices))
+
+    def _from_iterable(self) -> Iterator[Any]:
+        samples = iter(self.dataset)
+        if self.batch_size is None:
+            yield from (self.collate_fn(sample) for sample in samples)
+            return
+        while batch := list(itertools.islice(samples, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
+                yield self.collate_fn(batch)
+
+    def __len__(self) -> int:
+        if not isinstance(self.dataset, IterableDataset):
+            return len(self.batch_sampler if self.batch_sampler is not None else self.sampler)
+        n = len(self.dataset)  # type: ignore[arg-type]
+        if self.batch_size is None:
+            return n
+        return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
+
+
+def _as_is(sample: Any) -> Any:
+    """Without batches a sample is passed on; arrays and numbers in it become tensors."""
+    from ..tensor.creation import as_tensor
+
+    if hasattr(sample, "dtype") and not hasattr(sample, "array"):
+        return as_tensor(sample)
+    if isinstance(sample, dict):
+        return {key: _as_is(value) for key, value in sample.items()}
+    if isinstance(sample, tuple) and hasattr(sample, "_fields"):
+        return type(sample)(*map(_as_is, sample))
+    if isinstance(sample, (tuple, list)):
+        return type(sample)(map(_as_is, sample))
+    return sample
+
+
+def _check_workers(
+    num_workers: int, timeout: float, init: Any, context: Any, prefetch_factor: Any, persistent_workers: bool
+) -> None:
+    if num_workers < 0:
+        raise ValueError(f"num_workers option should be non-negative, met {num_workers}; use num_workers=0")
+    if timeout < 0:
+        raise ValueError(f"timeout option should be non-negative, met {timeout}")
+    if num_workers > 0 or context is not None:
+        raise NotImplementedError(
+            f"DataLoader: num_workers={num_workers}: worker processes are not supported, batches are loaded in the calling "
+            "process; use num_workers=0"
+        )
+    if prefetch_factor is not None:
+        raise ValueError(f"prefetch_factor option could only be specified in multiprocessing, met {prefetch_factor}")
+    if persistent_workers:
+        raise ValueError("persistent_workers option needs num_workers > 0")
+    if timeout or init is not None:
+        warnings.warn("DataLoader: timeout and worker_init_fn concern worker processes; there are none", stacklevel=3)
+
+
+def _check_order(
+    iterable: bool, batch_size: Any, shuffle: Any, sampler: Any, batch_sampler: Any, drop_last: bool
+) -> None:
+    if iterable and (shuffle or sampler is not None or batch_sampler is not None):
+        raise ValueError(
+            "DataLoader: an IterableDataset decides its own order: expected unspecified shuffle, sampler and batch_sampler, "
+            f"but got shuffle={shuffle}, sampler={sampler}, batch_sampler={batch_sampler}"
+        )
+    if sampler is not None and shuffle:
+        raise ValueError("DataLoader: sampler option is mutually exclusive with shuffle")
+    if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
+        raise ValueError("DataLoader: batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last")
+    if batch_sampler is None and batch_size is None and drop_last:
+        raise ValueError("DataLoader: batch_size=None disables batching and is mutually exclusive with drop_last")

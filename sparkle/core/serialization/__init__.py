@@ -1,0 +1,5 @@
+"""Files: `save` and `load`."""
+
+from .files import load, save
+
+__all__ = ["load", "save"]

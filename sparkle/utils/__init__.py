@@ -1,0 +1,17 @@
+"""Images, loggers, and tensors in containers; `sparkle.utils.data` is `sparkle.data`."""
+
+from ..core.random import manual_seed
+from .images import make_grid, save_image
+from .logs import setup_logger
+from .tensors import apply_to_tensor, apply_to_type, convert_tensor, to_onehot
+
+__all__ = [
+    "apply_to_tensor",
+    "apply_to_type",
+    "convert_tensor",
+    "make_grid",
+    "manual_seed",
+    "save_image",
+    "setup_logger",
+    "to_onehot",
+]
