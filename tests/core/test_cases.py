@@ -38,20 +38,11 @@ def test_gradient_equals_finite_differences(case):
 
 @pytest.mark.parametrize("case", TWICE, ids=str)
 def test_second_gradient_equals_finite_differences(case):
-    xs = inputs(case)
-    ys = as_list(case.call(sparkle, *xs))
-    gs = sparkle.autograd.grad([y for y in ys if y.requires_grad], [x for x in xs if x.requires_grad],
-                               [sparkle.ones_like(y).requires_grad_() for y in ys if y.requires_grad],
-                               create_graph=True, allow_unused=True)
-    if not any(g is not None and g.requires_grad for g in gs):
-        pytest.skip("the gradient is a constant")
     assert gradgradcheck(lambda *xs: case.call(sparkle, *xs), inputs(case), atol=1e-4)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES if "float64" in c.dtypes], ids=str)
 def test_strided_inputs_give_the_same(case):
-    if "float64" not in case.dtypes:
-        pytest.skip("no floating point inputs to stride")
     for a, b in zip(as_list(case.call(sparkle, *inputs(case))), as_list(case.call(sparkle, *inputs(case, strided=True))),
                     strict=True):
         np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-12, atol=1e-12)
