@@ -142,6 +142,7 @@ class _Track:
         self._per_epoch = per_epoch
         self._values = values
         self._first = 0  # iterations that were done when the epoch began
+        self._epoch = -1
         self._n = 0
 
     def follow(self, engine: Engine, event: Any, closing_event: Any) -> None:
@@ -153,14 +154,24 @@ class _Track:
 
     def _begin(self, engine: Engine) -> None:
         self.close()
-        state = engine.state
-        self._first = _iterations_before(state) if self._per_epoch else 0
+        self._epoch = engine.state.epoch
+        self._first = _iterations_before(engine.state, engine.state.iteration) if self._per_epoch else 0
+        self._open(engine.state, self._count(engine.state))
+
+    def _go_on(self, engine: Engine) -> None:
+        """Open a bar in the middle: the handler was attached there, or the run was interrupted there."""
+        if self._per_epoch and self._epoch != engine.state.epoch:
+            self._epoch = engine.state.epoch
+            self._first = _iterations_before(engine.state, engine.state.iteration - 1)
+        self._open(engine.state, self._count(engine.state) - 1)
+
+    def _open(self, state: Any, initial: int) -> None:
         self._n = 0
-        self.bar = self._owner._open(self._description(state), self._total(state), max(self._count(state), 0))
+        self.bar = self._owner._open(self._description(state), self._total(state), max(initial, 0))
 
     def _advance(self, engine: Engine) -> None:
-        if self.bar is None:  # attached, or resumed, in the middle
-            self._begin(engine)
+        if self.bar is None:
+            self._go_on(engine)
         self._n = self._count(engine.state)
         bar = self.bar
         if not bar.disable and time() - bar.last_print_t >= bar.mininterval:
@@ -213,11 +224,11 @@ class _Track:
         return name if one_bar or state.max_epochs is None else f"{name} [{state.epoch}/{state.max_epochs}]"
 
 
-def _iterations_before(state: Any) -> int:
-    """Iterations done before this epoch; part of it may be done already when a run is resumed."""
+def _iterations_before(state: Any, done: int) -> int:
+    """Of all iterations done, those before this epoch; part of it may be done already when a run is resumed."""
     length = state.epoch_length
-    resumed_inside = length is not None and state.iteration // length == state.epoch - 1
-    return (state.epoch - 1) * length if resumed_inside else state.iteration
+    resumed_inside = length is not None and done // length == state.epoch - 1
+    return (state.epoch - 1) * length if resumed_inside else done
 
 
 def _position(event: Any) -> int:

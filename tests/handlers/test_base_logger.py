@@ -50,7 +50,12 @@ class Logger(BaseLogger):
 def engine():
     engine = Engine(lambda engine, batch: batch)
     engine.state = State(iteration=5, epoch=2, output=1.5, alpha=0.5, beta=[1, 2])
-    engine.state.metrics = {"loss": 0.5, "vector": np.array([1.0, 2.0]), "scalar": np.float32(0.25), "nested": {"x": [1]}}
+    engine.state.metrics = {
+        "loss": 0.5,
+        "vector": np.array([1.0, 2.0]),
+        "scalar": np.float32(0.25),
+        "nested": {"x": [1]},
+    }
     return engine
 
 
@@ -70,7 +75,9 @@ FOUND = [
 @pytest.mark.parametrize(("kwargs", "found"), FOUND, ids=str)
 def test_what_is_logged(kwargs, found, engine):
     handler = Output("tag", **kwargs)
-    assert handler._setup_output_metrics_state_attrs(engine, key_tuple=False) == {f"tag/{k}": v for k, v in found.items()}
+    assert handler._setup_output_metrics_state_attrs(engine, key_tuple=False) == {
+        f"tag/{k}": v for k, v in found.items()
+    }
     assert set(map("/".join, handler._setup_output_metrics_state_attrs(engine))) == {f"tag/{k}" for k in found}
 
 
@@ -79,7 +86,10 @@ def test_what_is_logged(kwargs, found, engine):
     [
         ({"metric_names": ["loss", "missing"]}, "metric 'missing' is not there"),
         ({"state_attributes": ["missing"], "metric_names": ["loss"]}, "state attribute 'missing' is not there"),
-        ({"output_transform": lambda output: "text", "metric_names": ["loss"]}, "output is a str, which cannot be logged"),
+        (
+            {"output_transform": lambda output: "text", "metric_names": ["loss"]},
+            "output is a str, which cannot be logged",
+        ),
         ({"output_transform": lambda output: np.ones((2, 2)), "metric_names": ["loss"]}, "output is a ndarray"),
     ],
     ids=str,
@@ -182,7 +192,9 @@ def test_handler_must_be_a_function():
 
 def test_attach_passes_logger_event_and_arguments():
     engine, logger, seen = Engine(lambda engine, batch: None), Logger(), []
-    logger.attach(engine, lambda *args, **kwargs: seen.append((args, kwargs)), Events.ITERATION_COMPLETED(every=2), 1, x=2)
+    logger.attach(
+        engine, lambda *args, **kwargs: seen.append((args, kwargs)), Events.ITERATION_COMPLETED(every=2), 1, x=2
+    )
     engine.run(range(3))
     assert seen == [((engine, logger, Events.ITERATION_COMPLETED, 1), {"x": 2})]
 

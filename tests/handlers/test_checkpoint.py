@@ -29,7 +29,11 @@ SEQUENCES = [
     ([0.5], {"score_name": "acc", "filename_prefix": "best", **TEN}, ["best_a_10_acc=0.5000"]),
     ([5], {"score_function": acc, **TEN}, ["a_10_5"]),
     ([5], TEN, ["a_10"]),
-    ([7.0], {"score_name": "acc", "filename_pattern": "{filename_prefix}{name}-{score}-{score_name}"}, ["a-7.0000-acc"]),
+    (
+        [7.0],
+        {"score_name": "acc", "filename_pattern": "{filename_prefix}{name}-{score}-{score_name}"},
+        ["a-7.0000-acc"],
+    ),
     ([1, 2], {"filename_pattern": "{name}"}, ["a"]),
     # NaN beats nothing and is beaten by any number, minus infinity included
     ([NAN], {"score_function": acc}, ["a_nan"]),

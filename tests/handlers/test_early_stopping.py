@@ -104,7 +104,11 @@ def test_state_dict_round_trip(stopper, calls):
 
 @pytest.mark.parametrize(
     ("state", "error"),
-    [(3, TypeError), ({"counter": 1}, ValueError), ({"counter": 1, "best_score": 1, "threshold_mode": "x"}, ValueError)],
+    [
+        (3, TypeError),
+        ({"counter": 1}, ValueError),
+        ({"counter": 1, "best_score": 1, "threshold_mode": "x"}, ValueError),
+    ],
 )
 def test_bad_state_changes_nothing(state, error, stopper):
     handler = stopper()

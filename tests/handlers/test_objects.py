@@ -93,7 +93,9 @@ def test_misuse(to_load, checkpoint, message):
 
 
 @pytest.mark.parametrize(
-    ("state", "error"), [(3, TypeError), ({}, ValueError), ({"_saved": []}, None)], ids=["no mapping", "no key", "right"]
+    ("state", "error"),
+    [(3, TypeError), ({}, ValueError), ({"_saved": []}, None)],
+    ids=["no mapping", "no key", "right"],
 )
 def test_state_of_a_handler_is_checked(state, error, thing, recorder):
     checkpoint = Checkpoint({"a": thing()}, recorder)

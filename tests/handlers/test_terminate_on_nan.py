@@ -13,7 +13,21 @@ from sparkle.handlers import TerminateOnNan
 
 NAN, INF = math.nan, math.inf
 
-FINE = [1.0, 3, True, 1j, 10**400, Fraction(1, 3), "nan", [], {}, np.float32(1), np.arange(3), np.array(["nan"]), np.ones(0)]
+FINE = [
+    1.0,
+    3,
+    True,
+    1j,
+    10**400,
+    Fraction(1, 3),
+    "nan",
+    [],
+    {},
+    np.float32(1),
+    np.arange(3),
+    np.array(["nan"]),
+    np.ones(0),
+]
 BAD = [
     *(NAN, INF, -INF, complex(0, INF), np.float32("nan"), np.float16("inf")),
     *(np.array([1, NAN]), np.array(INF), np.array([complex(NAN, 0)]), np.array([NAN], dtype=np.float16)),
