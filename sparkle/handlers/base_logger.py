@@ -107,9 +107,7 @@ class BaseOutputHandler(BaseHandler):
         try:
             return operator.index(step)
         except TypeError:
-            raise TypeError(
-                f"global_step_transform: gave {type(step).__name__} {step!r}, wanted an integer"
-            ) from None
+            raise TypeError(f"global_step_transform: gave {type(step).__name__} {step!r}, wanted an integer") from None
 
 
 class BaseWeightsHandler(BaseHandler):
@@ -184,7 +182,7 @@ class BaseLogger(metaclass=ABCMeta):
 
     def attach(
         self, engine: Engine, log_handler: Callable, event_name: Any, *args: Any, **kwargs: Any
-    ) -> RemovableEventHandle:
+    ) -> RemovableEventHandle | EventHandles:
         """Call `log_handler(engine, logger, event, *args, **kwargs)` at an event, or at each of several (`A | B`).
 
         Raises:
@@ -195,15 +193,17 @@ class BaseLogger(metaclass=ABCMeta):
         for event in events:
             _check_countable(engine, event)
         handles = [engine.add_event_handler(event, log_handler, self, event, *args, **kwargs) for event in events]
-        return handles[0] if len(handles) == 1 else _Handles(handles)
+        return handles[0] if len(handles) == 1 else EventHandles(handles)
 
-    def attach_output_handler(self, engine: Engine, event_name: Any, *args: Any, **kwargs: Any) -> RemovableEventHandle:
+    def attach_output_handler(
+        self, engine: Engine, event_name: Any, *args: Any, **kwargs: Any
+    ) -> RemovableEventHandle | EventHandles:
         """Attach this logger's OutputHandler(*args, **kwargs)."""
         return self.attach(engine, self._create_output_handler(*args, **kwargs), event_name)
 
     def attach_opt_params_handler(
         self, engine: Engine, event_name: Any, *args: Any, **kwargs: Any
-    ) -> RemovableEventHandle:
+    ) -> RemovableEventHandle | EventHandles:
         """Attach this logger's OptimizerParamsHandler(*args, **kwargs)."""
         return self.attach(engine, self._create_opt_params_handler(*args, **kwargs), event_name)
 
@@ -225,17 +225,18 @@ class BaseLogger(metaclass=ABCMeta):
         """Write what is not yet written and let go of what is held."""
 
 
-class _Handles:
-    """Several handles that act as one."""
+class EventHandles:
+    """Several handles that act as one: what `attach` gives back for several events."""
 
     def __init__(self, handles: list[RemovableEventHandle]) -> None:
         self._handles = handles
 
     def remove(self) -> None:
+        """Remove the handler from all the events."""
         for handle in self._handles:
             handle.remove()
 
-    def __enter__(self) -> _Handles:
+    def __enter__(self) -> EventHandles:
         return self
 
     def __exit__(self, *args: Any) -> None:

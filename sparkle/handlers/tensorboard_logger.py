@@ -19,6 +19,7 @@ from .base_logger import (
     BaseOutputHandler,
     BaseWeightsHandler,
     BaseWeightsScalarHandler,
+    EventHandles,
 )
 from .utils import global_step_from_engine
 
@@ -76,7 +77,7 @@ class TensorboardLogger(BaseLogger):
 
     def attach(
         self, engine: Engine, log_handler: Callable, event_name: Any, *args: Any, **kwargs: Any
-    ) -> RemovableEventHandle:
+    ) -> RemovableEventHandle | EventHandles:
         """Call `log_handler(engine, logger, event, *args, **kwargs)` at an event, or at each of several (`A | B`)."""
         handle = super().attach(engine, log_handler, event_name, *args, **kwargs)
         for event in _ENDS:  # each time anew, so that it stays behind all handlers that write

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import time
-from typing import Any
+from typing import Any, NoReturn
 
-from ..engine import Engine, Events, RemovableEventHandle
+from ..engine import Engine, Events
 from .base_logger import BaseLogger, BaseOutputHandler
 
 _BAR_FORMAT = "{desc}[{n_fmt}/{total_fmt}] {percentage:3.0f}%|{bar}{postfix} [{elapsed}<{remaining}]"
@@ -95,9 +95,7 @@ class ProgressBar(BaseLogger):
         track.follow(engine, event_name, closing_event_name)
         self._tracks.append(track)
 
-    def attach_opt_params_handler(
-        self, engine: Engine, event_name: Any, *args: Any, **kwargs: Any
-    ) -> RemovableEventHandle:
+    def attach_opt_params_handler(self, engine: Engine, event_name: Any, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise NotImplementedError: `state_attributes` or an output_transform can show a learning rate."""
         raise NotImplementedError(
             "ProgressBar has no handler for optimizers: show the learning rate through output_transform or "
@@ -113,7 +111,7 @@ class ProgressBar(BaseLogger):
         return _OutputHandler(*args, **kwargs)
 
     def _create_opt_params_handler(self, *args: Any, **kwargs: Any) -> Callable:
-        return self.attach_opt_params_handler(*args, **kwargs)  # type: ignore[return-value]
+        return self.attach_opt_params_handler(*args, **kwargs)
 
     def _open(self, desc: str, total: int | None, initial: int) -> Any:
         ours = {"total": total, "initial": initial, "leave": self.persist, "bar_format": self.bar_format, "miniters": 1}

@@ -72,7 +72,7 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("kwargs", "found"), FOUND, ids=str)
+@pytest.mark.parametrize(("kwargs", "found"), FOUND)
 def test_what_is_logged(kwargs, found, engine):
     handler = Output("tag", **kwargs)
     assert handler._setup_output_metrics_state_attrs(engine, key_tuple=False) == {
@@ -92,7 +92,6 @@ def test_what_is_logged(kwargs, found, engine):
         ),
         ({"output_transform": lambda output: np.ones((2, 2)), "metric_names": ["loss"]}, "output is a ndarray"),
     ],
-    ids=str,
 )
 def test_what_cannot_be_logged_is_left_out_with_a_warning(kwargs, message, engine):
     with pytest.warns(UserWarning, match=message):

@@ -45,7 +45,7 @@ SEQUENCES = [
 ]
 
 
-@pytest.mark.parametrize(("scores", "kwargs", "left"), SEQUENCES, ids=str)
+@pytest.mark.parametrize(("scores", "kwargs", "left"), SEQUENCES)
 def test_files_left(scores, kwargs, left, thing, recorder, calls):
     pattern = {"filename_pattern": kwargs["filename_pattern"] + ".{ext}"} if "filename_pattern" in kwargs else {}
     checkpoint = Checkpoint({"a": thing()}, recorder, **{**kwargs, **pattern})
@@ -221,7 +221,7 @@ MISUSES = [
 ]
 
 
-@pytest.mark.parametrize(("kwargs", "error", "message"), MISUSES, ids=str)
+@pytest.mark.parametrize(("kwargs", "error", "message"), MISUSES)
 def test_misuse(kwargs, error, message, thing, recorder):
     with pytest.raises(error, match=message):
         Checkpoint(**{"to_save": {"a": thing()}, "save_handler": recorder, **kwargs})

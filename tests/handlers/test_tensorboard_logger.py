@@ -45,7 +45,7 @@ OUTPUTS = [
 ]
 
 
-@pytest.mark.parametrize(("event", "kwargs", "written"), OUTPUTS, ids=str)
+@pytest.mark.parametrize(("event", "kwargs", "written"), OUTPUTS)
 def test_output(event, kwargs, written, logger, trainer, tmp_path, scalars):
     trainer.state.alpha = 0.75
     logger.attach(trainer, log_handler=output_handler(**kwargs), event_name=event)
@@ -77,7 +77,7 @@ MODELS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "kwargs", "written"), MODELS, ids=str)
+@pytest.mark.parametrize(("kind", "kwargs", "written"), MODELS)
 def test_models(kind, kwargs, written, logger, trainer, model, tmp_path, scalars):
     logger.attach(trainer, kind(model, **kwargs), Events.EPOCH_COMPLETED)
     trainer.run(LOSSES)

@@ -72,7 +72,7 @@ FINAL = [
 ]
 
 
-@pytest.mark.parametrize(("attach", "run", "final"), FINAL, ids=str)
+@pytest.mark.parametrize(("attach", "run", "final"), FINAL)
 def test_final_state(attach, run, final, trainer, bar, screen):
     trainer.state.alpha = 0.75
     trainer.state.metrics.update(acc=0.123456, name="text")
@@ -234,7 +234,7 @@ MISUSES = [
 ]
 
 
-@pytest.mark.parametrize(("kwargs", "error", "message"), MISUSES, ids=str)
+@pytest.mark.parametrize(("kwargs", "error", "message"), MISUSES)
 def test_misuse(kwargs, error, message, trainer, bar):
     with pytest.raises(error, match=message):
         bar().attach(trainer, **kwargs)

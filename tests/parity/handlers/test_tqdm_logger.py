@@ -38,7 +38,7 @@ def last_lines(lib, attach, run, arguments):
 
 
 @pytest.mark.parametrize("arguments", [{}, {"desc": "Train", "unit": "batch"}], ids=str)
-@pytest.mark.parametrize(("attach", "run"), SCENARIOS, ids=str)
+@pytest.mark.parametrize(("attach", "run"), SCENARIOS)
 def test_last_lines(attach, run, arguments, both):
     theirs, ours = both(last_lines, attach, run, arguments)
     assert ours == theirs
