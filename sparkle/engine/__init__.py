@@ -1,6 +1,7 @@
 """The engine: run a function over batches, and tell handlers what happens.
 
-Standard library only; see `sparkle.engine.engine` for the loop and `sparkle.engine.dispatch` for how events find handlers.
+Standard library only; see `sparkle.engine.engine` for the loop and `sparkle.engine.dispatch` for how events find
+handlers.
 """
 
 from .engine import Engine

@@ -1,6 +1,7 @@
 """From an event to the calls it makes.
 
-What a handler wants (the engine? extra arguments? a filter?) is found out when it is attached. From then on each event keeps
+What a handler wants (the engine? extra arguments? a filter?) is found out when it is attached. From then on each event
+keeps
 
     plain   the calls to make whenever the event is fired: a tuple of (function, does it take the engine?)
     due     the first count at which anything is to be called: ALWAYS with plain calls, NEVER without any handler,
@@ -67,9 +68,7 @@ class Registration:
         self.handler(*engine_args, *(event_args if self.takes_event else ()), *self.args, **self.kwargs)
 
     def reschedule(self, count: int) -> None:
-        """Find the next due count at or above `count`, but never the count of the latest call again."""
-        if count < self.last:
-            self.last = ALWAYS  # the counter was set back
+        """Find the next count due, from `count` on and after the latest call: a call consumes its count."""
         self.due = self.filter.next_due(max(count - 1, self.last))  # type: ignore[union-attr]
 
 
@@ -90,7 +89,18 @@ def _binding(name: str, handler: Callable, args: tuple, kwargs: dict[str, Any]) 
 class EventHandlers:
     """The handlers of one event of one engine."""
 
-    __slots__ = ("attr", "due", "event", "filtered_due", "name", "plain", "registrations", "scheduled", "tracer", "user_attr")
+    __slots__ = (
+        "attr",
+        "due",
+        "event",
+        "filtered_due",
+        "name",
+        "plain",
+        "registrations",
+        "scheduled",
+        "tracer",
+        "user_attr",
+    )
 
     def __init__(self, event: str | EventEnum) -> None:
         self.event = event
@@ -132,7 +142,7 @@ class EventHandlers:
             self._plan()
 
     def forget(self) -> None:
-        """Start a new training: nothing was called yet."""
+        """Start over, when the counters were set back: nothing was called yet."""
         for registration in self.scheduled:
             registration.last = ALWAYS
         self.reschedule(0)
@@ -179,7 +189,7 @@ class EventHandlers:
             self._fire_added(engine, count, known)
 
     def fire_each(self, engine: Any, *event_args: Any) -> None:
-        """Call every handler whose filter lets the present count through; for events that are rare or pass arguments."""
+        """Call each handler whose filter lets the present count through; for events that are rare or pass arguments."""
         for registration in self.admitted(engine):
             self.invoke(registration, engine, *event_args)
 
@@ -262,7 +272,9 @@ class EventHandlers:
 
 
 def _bound(registration: Registration) -> Call:
-    """The handler with its extra arguments. The engine is never bound: an engine and its handlers form no reference cycle."""
+    """The handler with its extra arguments. The engine is never bound: an engine and its handlers form no reference
+    cycle.
+    """
     handler, args, kwargs = registration.handler, registration.args, registration.kwargs
     if not args and not kwargs:
         return handler, registration.takes_engine

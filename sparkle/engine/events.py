@@ -15,8 +15,9 @@ _SET_BY_ENUM = frozenset({"_value_", "_name_", "__objclass__", "_sort_order_"})
 class CallableEventWithFilter:
     """An event, and perhaps the filter that says at which of its counts a handler is called. Frozen and hashable.
 
-    Calling an event makes a filtered one: `Events.ITERATION_COMPLETED(every=100)`. An event *is* its name: events compare
-    equal, and hash, by name alone, with each other and with strings. The filter says when, and is a value of its own:
+    Calling an event makes a filtered one: `Events.ITERATION_COMPLETED(every=100)`. An event *is* its name: events
+    compare equal, and hash, by name alone, with each other and with strings. The filter says when, and is a value of
+    its own:
 
     >>> event = Events.EPOCH_COMPLETED(every=3)
     >>> event == Events.EPOCH_COMPLETED == "EPOCH_COMPLETED", event.filter == Events.EPOCH_COMPLETED(every=3).filter
@@ -53,12 +54,13 @@ class CallableEventWithFilter:
     ) -> CallableEventWithFilter:
         """The same event for a handler that is not to be called each time.
 
-        Give one of the three: `event_filter`, a function of (engine, count); `once`, a count or several; or `every`, `before`
-        and `after` together in any mixture. A count is the iteration for events of the iteration, the epoch for STARTED,
-        COMPLETED and events of the epoch, and for any other event (custom ones too) how often this engine has fired it.
+        Give one of the three: `event_filter`, a function of (engine, count); `once`, a count or several; or `every`,
+        `before` and `after` together in any mixture. A count is the iteration for events of the iteration, the epoch
+        for STARTED, COMPLETED and events of the epoch, and for any other event (custom ones too) how often this engine
+        has fired it.
 
-        `every=n` is due when `count % n == 0`; `before` and `after` are exclusive; with both `every` and a bound, the first
-        due count is `after + 1` and the others follow in steps of `every`.
+        `every=n` is due when `count % n == 0`; `before` and `after` are exclusive; with both `every` and a bound, the
+        first due count is `after + 1` and the others follow in steps of `every`.
 
         Raises ValueError for wrong numbers or mixtures and TypeError for an `event_filter` that cannot be called.
 
@@ -140,7 +142,9 @@ class EventEnum(CallableEventWithFilter, Enum):
     __eq__ = CallableEventWithFilter.__eq__
     __hash__ = CallableEventWithFilter.__hash__
     __repr__ = CallableEventWithFilter.__repr__
-    __str__ = CallableEventWithFilter.__repr__
+
+    def __str__(self) -> str:
+        return repr(self)
 
 
 class Events(EventEnum):
@@ -184,7 +188,9 @@ class Events(EventEnum):
 
 
 class EventsList:
-    """Several events to attach one handler to: `Events.STARTED | Events.EPOCH_COMPLETED(every=5)`. `|` makes a new list."""
+    """Several events to attach one handler to: `Events.STARTED | Events.EPOCH_COMPLETED(every=5)`. `|` makes a new
+    list.
+    """
 
     def __init__(self, *events: CallableEventWithFilter) -> None:
         for event in events:

@@ -11,8 +11,9 @@ from typing import Any
 class Feed:
     """The iterator over the data, and its position: batches read since it was at its start.
 
-    Data that can be iterated again (a list, a loader) is reopened at a position by passing over that many batches. Data that
-    is its own iterator (a generator) can be read only once: it is kept, and read on, as long as the same object is given.
+    Data that can be iterated again (a list, a loader) is reopened at a position by passing over that many batches. Data
+    that is its own iterator (a generator) can be read only once: it is kept, and read on, as long as the same object is
+    given.
     """
 
     __slots__ = ("data", "epoch_start", "iterator")
@@ -41,7 +42,7 @@ class Feed:
             self.iterator = chain((batch,), self.iterator)
 
     def close(self) -> None:
-        """Let the iterator go (with its worker processes, open files and prefetched batches), unless it *is* the data."""
+        """Let the iterator go, with its worker processes and prefetched batches, unless it *is* the data."""
         if not is_one_time(self.data):
             self.iterator = None
 

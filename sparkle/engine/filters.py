@@ -1,7 +1,7 @@
 """When a filtered event is due: frozen values that answer both "now?" and "when next?".
 
-The first question, `filter(engine, count) -> bool`, is Ignite's. The second, `next_due(count)`, is what makes an idle filter
-free: the dispatcher notes the next count at which anybody is due and does nothing at all until then.
+The first question, `filter(engine, count) -> bool`, is Ignite's. The second, `next_due(count)`, is what makes an idle
+filter free: the dispatcher notes the next count at which anybody is due and does nothing at all until then.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import Any
 from .utils.signature import check_signature
 
 NEVER = 2**30 - 1
-"""A count that is not reached: the largest one that CPython compares in a single step (beyond it, idle events only cost more)."""
+"""A count that is not reached: the largest one that CPython compares in a single step (beyond it, idle events only cost
+more).
+"""
 
 EventFilter = Callable[[Any, int], bool]
 
@@ -34,7 +36,9 @@ class Stride:
     stop: int | None = None
 
     def __call__(self, engine: Any, event: int) -> bool:
-        return event >= self.first and (event - self.first) % self.step == 0 and (self.stop is None or event < self.stop)
+        return (
+            event >= self.first and (event - self.first) % self.step == 0 and (self.stop is None or event < self.stop)
+        )
 
     def next_due(self, count: int) -> int:
         """The smallest due count above `count`, or `NEVER`."""
@@ -94,7 +98,9 @@ def _positive_counts(once: int | Collection[int]) -> tuple[int, ...]:
     counts: Any = [once] if isinstance(once, Integral) else once
     valid = isinstance(counts, Collection) and len(counts) > 0 and all(_is_integer(c, above=0) for c in counts)
     if not valid:
-        raise ValueError(f"Argument once should either be a positive integer or a list of positive integers, got {once!r}")
+        raise ValueError(
+            f"Argument once should either be a positive integer or a list of positive integers, got {once!r}"
+        )
     return tuple(sorted({int(c) for c in counts}))
 
 

@@ -54,8 +54,8 @@ def _check_arguments(state: State, data: Iterable | None, max_epochs: int | None
         raise TypeError(f"Argument data should be iterable, got {type(data)}")
     if max_epochs is not None and max_iters is not None:
         raise ValueError(
-            f"Arguments max_iters and max_epochs are mutually exclusive, got max_epochs={max_epochs}, max_iters={max_iters}. "
-            "Please provide only max_epochs or max_iters."
+            f"Arguments max_iters and max_epochs are mutually exclusive, got max_epochs={max_epochs}, "
+            f"max_iters={max_iters}. Please provide only max_epochs or max_iters."
         )
     _check_mode("max_iters", max_iters, "max_epochs", state.max_epochs)
     _check_mode("max_epochs", max_epochs, "max_iters", state.max_iters)
@@ -66,8 +66,8 @@ def _check_arguments(state: State, data: Iterable | None, max_epochs: int | None
 def _check_mode(name: str, value: int | None, other: str, other_value: int | None) -> None:
     if value is not None and other_value is not None:
         raise ValueError(
-            f"The run counts by {other} (= {other_value}), but {name}={value} was given: to switch from {other} to {name}, "
-            f"first set 'engine.state.{other} = None', which restarts the training."
+            f"The run counts by {other} (= {other_value}), but {name}={value} was given: to switch from {other} "
+            f"to {name}, first set 'engine.state.{other} = None', which restarts the training."
         )
 
 
@@ -79,8 +79,9 @@ def check_limit(name: str, value: int | None, present: int | None, counter: str,
         raise ValueError(f"Argument {name} is invalid. Please, set a correct {name} positive value, got {value}")
     if value < count:
         raise ValueError(
-            f"Argument {name} should be greater than or equal to the start {counter} defined in the state: {value} vs {count}. "
-            f"Please, set engine.state.{name} = None before calling engine.run() in order to restart the training."
+            f"Argument {name} should be greater than or equal to the start {counter} defined in the state: "
+            f"{value} vs {count}. Please, set engine.state.{name} = None before calling engine.run() "
+            "in order to restart the training."
         )
 
 

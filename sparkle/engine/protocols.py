@@ -10,8 +10,8 @@ from typing import Any
 class Serializable:
     """Something with a `state_dict` that can be loaded back.
 
-    A subclass names the keys that must be there in `_state_dict_all_req_keys`, and in `_state_dict_one_of_opt_keys` groups of
-    keys of which exactly one must be there; its `load_state_dict` calls this one first.
+    A subclass names the keys that must be there in `_state_dict_all_req_keys`, and in `_state_dict_one_of_opt_keys`
+    groups of keys of which exactly one must be there; its `load_state_dict` calls this one first.
     """
 
     _state_dict_all_req_keys: tuple[str, ...] = ()
@@ -27,7 +27,9 @@ class Serializable:
             raise TypeError(f"Argument state_dict should be a dictionary, but given {type(state_dict)}")
         for key in self._state_dict_all_req_keys:
             if key not in state_dict:
-                raise ValueError(f"Required state attribute '{key}' is absent in provided state_dict '{list(state_dict)}'")
+                raise ValueError(
+                    f"Required state attribute '{key}' is absent in provided state_dict '{list(state_dict)}'"
+                )
         groups = self._state_dict_one_of_opt_keys
         for group in (groups,) if groups and isinstance(groups[0], str) else groups:
             if sum(key in state_dict for key in group) != 1:

@@ -23,6 +23,7 @@ class HandlerRegistry:
     def __init__(self) -> None:
         self._handlers: dict[str, EventHandlers] = {}
         self._traced = False
+        self._running = False
         self._blamed: BaseException | None = None
         self.register_events(*Events)
 
@@ -30,8 +31,8 @@ class HandlerRegistry:
         """Add events of your own, for `fire_event`.
 
         Their filters read how often this engine has fired them, or the attribute of `state` that `event_to_attr` names,
-        which is then yours to count up. Raises TypeError for a name that is neither str nor EventEnum, ValueError for an
-        `event_to_attr` that is not a dict.
+        which is then yours to count up. Raises TypeError for a name that is neither str nor EventEnum, ValueError for
+        an `event_to_attr` that is not a dict.
 
         >>> from sparkle.engine import Engine
         >>> engine = Engine(lambda engine, batch: engine.fire_event("BACKWARD_COMPLETED"))
@@ -57,14 +58,16 @@ class HandlerRegistry:
         return key_of(event) in self._handlers
 
     def add_event_handler(self, event_name: Any, handler: Callable, *args: Any, **kwargs: Any) -> RemovableEventHandle:
-        """Call `handler` when an event, or any of a list of events, is fired; handlers are called in the order of attaching.
+        """Call `handler` when an event, or any of a list of events, is fired; handlers are called in the order of
+        attaching.
 
-        The handler is called with the engine first if it takes one more argument than `args` and `kwargs` give, and without
-        it if it does not; handlers of EXCEPTION_RAISED get the exception next, those of TERMINATE_SINGLE_EPOCH may take the
-        number of iterations. A handler attached to an event by a handler of the same event is called in the same firing.
+        The handler is called with the engine first if it takes one more argument than `args` and `kwargs` give, and
+        without it if it does not; handlers of EXCEPTION_RAISED get the exception next, those of TERMINATE_SINGLE_EPOCH
+        may take the number of iterations. A handler attached to an event by a handler of the same event is called in
+        the same firing.
 
-        Returns a handle that removes what this call attached. Raises ValueError for an event that is not registered and for
-        a handler that cannot be called this way.
+        Returns a handle that removes what this call attached. Raises ValueError for an event that is not registered and
+        for a handler that cannot be called this way.
         """
         events = event_name if isinstance(event_name, EventsList) else [event_name]
         found = [self._find(event) for event in events]
@@ -98,7 +101,9 @@ class HandlerRegistry:
             raise ValueError(f"Input event name '{event_name}' does not exist: no handler is attached to it")
         found = [registration for handlers in listening for registration in handlers.matching(handler)]
         if not found:
-            raise ValueError(f"Input handler '{handler}' is not found among registered event handlers of '{event_name}'")
+            raise ValueError(
+                f"Input handler '{handler}' is not found among registered event handlers of '{event_name}'"
+            )
         self._discard(found)
 
     def fire_event(self, event_name: Any) -> None:
@@ -133,7 +138,8 @@ class HandlerRegistry:
         if handlers is None:
             self.logger.error("attempt to add event handler to an invalid event %s", event)
             raise ValueError(
-                f"Event {event} is not a valid event for this {type(self).__name__}. Registered: {', '.join(self._handlers)}"
+                f"Event {event} is not a valid event for this {type(self).__name__}. "
+                f"Registered: {', '.join(self._handlers)}"
             )
         return handlers
 
@@ -148,8 +154,12 @@ class HandlerRegistry:
             if handlers.scheduled:
                 handlers.reschedule(handlers.present_count(self.state))
 
+    def _forget_calls(self) -> None:
+        for handlers in self._handlers.values():
+            handlers.forget()
+
     def _trace(self, enabled: bool) -> None:
-        """Log each event that is fired, or stop doing so. Costs nothing while it is off: a tracer is one more handler."""
+        """Log each event that is fired, or stop doing so; costs nothing while off, as a tracer is one more handler."""
         if enabled or self._traced:
             self._traced = enabled
             for handlers in self._handlers.values():
@@ -158,7 +168,7 @@ class HandlerRegistry:
     def _blame(self, error: BaseException, event: Any, handler: Callable | None) -> None:
         """Note on an exception which handler raised it, unless a handler further in is noted already."""
         if self._blamed is not error:
-            self._blamed = error
+            self._blamed = error if self._running else None  # `run` forgets it again: tracebacks hold engines
             error.add_note(f"raised by handler '{name_of(handler)}' of {event}, {self._where()}")
 
     def _where(self) -> str:

@@ -11,7 +11,7 @@ from .state import State
 
 
 def state_to_dict(state: State, user_keys: Iterable[str]) -> dict[str, Any]:
-    """epoch_length, iteration, the limit of the run and the user's keys; the counts of custom events if there are any."""
+    """epoch_length, iteration, the limit of the run, the user's keys, and the counts of custom events if any."""
     limit = "max_iters" if state.max_iters is not None else "max_epochs"
     result = {key: getattr(state, key) for key in ("epoch_length", "iteration", limit, *user_keys)}
     counts = {name: count for name, count in state.event_counts.items() if name not in Events.__members__}
@@ -31,13 +31,17 @@ def dict_to_state(state: State, saved: Mapping[str, Any], user_keys: Iterable[st
     check_limit("max_epochs", limits["max_epochs"], 1, "epoch", epoch)
     check_limit("max_iters", limits["max_iters"], 1, "iteration", iteration)
     written = {key: saved[key] for key in user_keys} | limits
-    for name, value in (written | {"epoch_length": saved["epoch_length"], "iteration": iteration, "epoch": epoch}).items():
+    for name, value in (
+        written | {"epoch_length": saved["epoch_length"], "iteration": iteration, "epoch": epoch}
+    ).items():
         setattr(state, name, value)
     state.event_counts = dict(saved.get("event_counts", {}))
 
 
 def with_iteration(saved: Mapping[str, Any]) -> dict[str, Any]:
-    """The same dict with `iteration`, computed from `epoch` by the epoch's length if need be (ValueError if it cannot be)."""
+    """The same dict with `iteration`, computed from `epoch` by the epoch's length if need be (ValueError if it cannot
+    be).
+    """
     if "iteration" in saved and "epoch" in saved:
         raise ValueError(
             "State dictionary should contain only one of 'iteration' or 'epoch' keys. "

@@ -1,0 +1,298 @@
+"""The loop over epochs and batches. Read `_run`, `_run_epochs` and `_run_iterations`, in this order: there is no other
+loop.
+
+A run that was interrupted enters the same loop again, at the `Step` where it stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
+from typing import Any
+
+from .dispatch import NEVER, EventHandlers
+from .events import Events
+from .feed import Feed, length_of
+from .limits import is_done
+from .registry import HandlerRegistry
+from .steps import INTERRUPT, RELOAD, SKIP_COMPLETED, SKIP_EPOCH_COMPLETED, STOP, TERMINATE, TERMINATE_EPOCH, Step
+from .utils.clock import as_text
+from .utils.signature import name_of
+
+_NOBODY = EventHandlers("NOBODY")  # what hears of an event that was fired before an interruption
+_ITERATION_STARTED, _ITERATION_COMPLETED = Events.ITERATION_STARTED, Events.ITERATION_COMPLETED
+
+
+class Loop(HandlerRegistry):
+    """The running part of an engine: from STARTED to COMPLETED, event by event."""
+
+    def __init__(self, process_function: Callable[[Any, Any], Any]) -> None:
+        super().__init__()
+        self._process_function = process_function
+        self._signal = 0
+        self._feed = Feed()
+        # Where the run is: the next step, the iterations begun in this epoch, whether the last of them is not finished.
+        self._step = Step.START
+        self._seen = 0
+        self._busy = False
+        # Where the latest run ended: within an epoch? at which iteration (None: the state was loaded from a dict)?
+        self._cut = False
+        self._left_at: int | None = None
+        # Where the data is to be opened; None: to be found out from the iteration.
+        self._position: int | None = None
+        self._epoch_base = 0  # the iteration before the first one of this epoch
+        self._renewed_at: int | None = None  # the iteration at which the data was last iterated anew in this epoch
+        self._run_started = self._epoch_started = self._paused = 0.0
+
+    def _run(self) -> None:
+        """One run from STARTED to COMPLETED, or the rest of one that was interrupted."""
+        state, on = self.state, self._handlers
+        self._trace(self.logger.isEnabledFor(logging.DEBUG))
+        self._reschedule()
+        if self._step is Step.START:
+            self._signal = 0
+            self._step = Step.EPOCH
+            self._busy = False
+            self._run_started = perf_counter()
+            state.times.update(EPOCH_COMPLETED=0.0, COMPLETED=0.0)
+            self._fire(on["STARTED"])
+            self._refuse_terminate_epoch()
+        self._run_epochs()
+        if self._interrupted():
+            self._fire(on["INTERRUPT"])
+            self._signal &= ~INTERRUPT
+            return
+        self._leave()
+        if self._signal & TERMINATE:
+            self._fire(on["TERMINATE"])
+        self._complete("COMPLETED", self._run_started, skip=self._signal & SKIP_COMPLETED)
+        self.logger.info("Engine run finished. Time taken: %s", as_text(state.times["COMPLETED"] or 0.0))
+
+    def _run_epochs(self) -> None:
+        """Epoch after epoch, until all are done, the data has run out or a signal says stop."""
+        state, on = self.state, self._handlers
+        while not self._signal & (TERMINATE | INTERRUPT):
+            if self._step is Step.EPOCH:
+                if is_done(state):
+                    return
+                state.epoch += 1
+                self._step = Step.OPEN
+                self._epoch_started = perf_counter()
+                self._reschedule()
+                self._fire(on["EPOCH_STARTED"])
+                self._refuse_terminate_epoch()
+                continue  # so that the signal is looked at
+            if self._step is Step.OPEN:
+                self._open_epoch()
+            starved = self._run_iterations()
+            if self._signal & TERMINATE or self._interrupted():
+                return
+            if self._signal & TERMINATE_EPOCH:
+                on["TERMINATE_SINGLE_EPOCH"].fire_each(self, self._seen)
+                self._feed.open(state.dataloader, 0, self._seen)
+            self._close_epoch(starved)
+            if starved:
+                return
+
+    def _run_iterations(self) -> bool:
+        """Iteration after iteration, until the epoch is full or a signal says stop; True when the data has run out.
+
+        Each line here is paid for at each iteration of every training: what is rare is done elsewhere.
+        """
+        state, process = self.state, self._process_function
+        completed = self._handlers["ITERATION_COMPLETED"]
+        seen, busy = self._seen, False
+        if self._step is Step.PROCESS:  # the loop begins the interrupted iteration anew, with nobody to hear of it
+            seen -= 1
+            state.iteration -= 1
+        self._epoch_base = state.iteration - seen
+        try:
+            while seen != state.epoch_length:
+                if state.iteration == state.max_iters:
+                    self._signal |= TERMINATE
+                    return False
+                batches, started = self._next_batches(seen)
+                for batch in batches:
+                    busy = True
+                    seen += 1
+                    state.iteration = iteration = state.iteration + 1
+                    state.batch = batch
+                    state.output = None  # the last output may hold much memory; it is gone before the next is made
+                    self.last_event_name = _ITERATION_STARTED
+                    if iteration >= started.due:
+                        started.fire(self, iteration)
+                        if self._signal & STOP:
+                            self._step = Step.PROCESS
+                            return False
+                        batch = state.batch  # a handler may have replaced it
+                    state.output = process(self, batch)
+                    busy = False
+                    self.last_event_name = _ITERATION_COMPLETED
+                    if iteration >= completed.due:
+                        completed.fire(self, iteration)
+                    if self._signal or seen == state.epoch_length or iteration == state.max_iters:
+                        break
+                    state.batch = batch = None  # ... and so is the last batch, before the next is read
+                else:
+                    if batches is self._feed.iterator:
+                        self._step = Step.ENDED
+                    if self._step is Step.ENDED and not self._data_ended(seen):
+                        return True
+                if self._signal & STOP:
+                    return False
+            return False
+        finally:
+            self._seen, self._busy = seen, busy
+
+    def _next_batches(self, seen: int) -> tuple[Iterable, Any]:
+        """What the loop reads next, and the handlers of ITERATION_STARTED.
+
+        That is the iterator over the data itself, as long as nobody listens to the fetching of batches.
+        """
+        state, started = self.state, self._handlers["ITERATION_STARTED"]
+        self._signal &= ~RELOAD
+        if self._step is Step.PROCESS:
+            self._step = Step.FETCH
+            return (state.batch,), _NOBODY
+        if self._step is Step.DELIVER:
+            return self._announced(), started
+        if self._step is Step.RENEW:
+            self._feed.open(state.dataloader, 0, seen)
+            self._step = Step.DRAW
+        state.batch = None
+        if state.dataloader is not None and self._listens_to_fetching():
+            return self._announced(), started
+        self._step = Step.FETCH
+        return self._feed.iterator, started  # type: ignore[return-value]
+
+    def _announced(self) -> Iterator[Any]:
+        """The batches, with the events of fetching them; ends with the data (`Step.ENDED`) and at any signal."""
+        state, on = self.state, self._handlers
+        while True:
+            if self._step is Step.FETCH:
+                self._step = Step.DRAW
+                state.batch = None
+                self._fire(on["GET_BATCH_STARTED"])
+                if self._signal:
+                    return
+            if self._step is Step.DRAW:
+                try:
+                    state.batch = next(self._feed.iterator)  # type: ignore[arg-type]
+                except StopIteration:
+                    self._step = Step.ENDED
+                    return
+                state.output = None
+                self._step = Step.DELIVER
+                self._fire(on["GET_BATCH_COMPLETED"])
+                if self._signal:
+                    return
+            self._step = Step.FETCH
+            yield state.batch
+
+    def _data_ended(self, seen: int) -> bool:
+        """No further batch: learn the epoch's length, or prepare to iterate the data anew; False if that is in vain."""
+        state = self.state
+        if state.epoch_length is None:
+            if seen:
+                state.epoch_length = seen
+                self._feed.epoch_start = -seen
+            return seen > 0
+        if self._renewed_at == state.iteration:
+            return False
+        self._renewed_at = state.iteration
+        self._step = Step.RENEW
+        if state.dataloader is not None:
+            self._fire(self._handlers["DATALOADER_STOP_ITERATION"])
+        return True
+
+    # the edges of runs and epochs
+
+    def _open_epoch(self) -> None:
+        """The first epoch of a run opens the data; the others read on."""
+        state, feed = self.state, self._feed
+        if self._position is None:
+            self._seen = state.iteration % state.epoch_length if state.epoch_length else 0
+            self._position = state.iteration % (length_of(state.dataloader) or state.epoch_length or NEVER)
+            feed.epoch_start = -self._seen
+        if feed.iterator is None:
+            feed.open(state.dataloader, self._position, self._seen)
+        self._renewed_at = None
+        self._step = Step.FETCH
+
+    def _close_epoch(self, starved: bool) -> None:
+        """Fire EPOCH_COMPLETED, unless the epoch is to end without it, or had no batch at all."""
+        state, seen = self.state, self._seen
+        self._feed.epoch_start += seen
+        self._seen = 0
+        self._step = Step.EPOCH
+        if starved:
+            self._warn_of_starvation()
+            if not seen:
+                state.epoch -= 1
+                return
+        self._complete("EPOCH_COMPLETED", self._epoch_started, skip=self._signal & SKIP_EPOCH_COMPLETED)
+        self._signal &= ~(TERMINATE_EPOCH | SKIP_EPOCH_COMPLETED)  # one set by EPOCH_COMPLETED itself comes too late
+        taken = as_text(state.times["EPOCH_COMPLETED"] or 0.0)
+        self.logger.info("Epoch[%s] Complete. Time taken: %s", state.epoch, taken)
+
+    def _complete(self, name: str, since: float, skip: int) -> None:
+        """Fire a completion event; the time is there for its handlers, and afterwards includes them."""
+        times = self.state.times
+        times[name] = perf_counter() - since
+        if not skip:
+            self._fire(self._handlers[name])
+            times[name] = perf_counter() - since
+
+    def _leave(self) -> None:
+        """The run ends or is broken off: remember where, and let the data go."""
+        if self._step is Step.START:
+            return
+        if self._busy or self._step is Step.DELIVER:
+            self._feed.put_back(self.state.batch)
+        self._feed.close()
+        self._cut = self._step is not Step.EPOCH
+        self._left_at = self.state.iteration
+        self._step = Step.START
+
+    def _interrupted(self) -> bool:
+        return self._signal & (INTERRUPT | TERMINATE | TERMINATE_EPOCH) == INTERRUPT
+
+    def _refuse_terminate_epoch(self) -> None:
+        if self._signal & (TERMINATE | TERMINATE_EPOCH) == TERMINATE_EPOCH:
+            raise RuntimeError(
+                "The method terminate_epoch() should not be called on Event.STARTED or Event.EPOCH_STARTED: "
+                f"{self.last_event_name} has no epoch to end, {self._where()}"
+            )
+
+    def _listens_to_fetching(self) -> bool:
+        on = self._handlers
+        return on["GET_BATCH_STARTED"].due != NEVER or on["GET_BATCH_COMPLETED"].due != NEVER
+
+    def _handler_added(self, handlers: EventHandlers) -> None:
+        if handlers.name in ("GET_BATCH_STARTED", "GET_BATCH_COMPLETED"):
+            self._signal |= RELOAD
+
+    def _warn_of_starvation(self) -> None:
+        state = self.state
+        total = state.max_iters
+        if total is None and state.epoch_length is not None and state.max_epochs is not None:
+            total = state.epoch_length * state.max_epochs
+        warnings.warn(
+            "Data iterator can not provide data anymore but required total number of iterations to run is not reached. "
+            f"Current iteration: {state.iteration} vs Total iterations to run : {total or 'unknown'} "
+            f"(epoch {state.epoch} of {state.max_epochs or 'unknown'} ended after "
+            f"{state.iteration - self._epoch_base} of {state.epoch_length or 'unknown'} iterations)",
+            RuntimeWarning,
+            stacklevel=5,
+        )
+
+    def _whereabouts(self) -> str:
+        """Where an exception came from that no handler raised."""
+        if self._busy:
+            return f"raised by process_function '{name_of(self._process_function)}', {self._where()}"
+        if self._step in (Step.FETCH, Step.DRAW, Step.RENEW):
+            kind = type(self.state.dataloader).__name__
+            return f"raised while fetching a batch from data of type '{kind}' after {self._where()}"
+        return f"raised after {self.last_event_name}, {self._where()}"
