@@ -129,3 +129,47 @@ from .core.tensor.functions.selection import (
     minimum,
     where,
 )
+from .core.tensor.functions.reduction import (
+    all,
+    amax,
+    amin,
+    aminmax,
+    any,
+    argmax,
+    argmin,
+    count_nonzero,
+    dist,
+    mean,
+    nanmean,
+    nansum,
+    norm,
+    prod,
+    std,
+    std_mean,
+    sum,
+    var,
+    var_mean,
+)
+from .core.tensor.functions.softmax import (
+    log_softmax,
+    logsumexp,
+    softmax,
+)
+from .core.tensor.functions.sorting import (
+    argsort,
+    kthvalue,
+    max,
+    median,
+    min,
+    msort,
+    nanmedian,
+    sort,
+    topk,
+)
+from .core.tensor.functions.scan import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    logcumsumexp,
+)

@@ -52,6 +52,7 @@ def _text(x: Any) -> str:
 
 def case(name: str, call: Callable[..., Any], *inputs: Any, **options: Any) -> None:
     """Add a case. inputs: shapes (tuples) of random tensors in low..high, or arrays (indices, masks)."""
+    options.setdefault("grad", any(isinstance(x, tuple) for x in inputs))
     CASES.append(Case(name, call, inputs, **options))
 
 

@@ -1,10 +1,20 @@
-"""Addition to powers: the ops behind the operators."""
+"""Addition to powers and remainders: the ops behind the operators."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..autograd.op import RESULT, Op
+
+
+def mismatch(where, a, b):
+    """The error for two arrays whose shapes do not broadcast; None where they do."""
+    a, b = (tuple(getattr(x, "shape", ())) for x in (a, b))
+    for i in range(1, min(len(a), len(b)) + 1):
+        if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
+            return RuntimeError(
+                f"{where}: a is {a}, b is {b}: the size of tensor a ({a[-i]}) must match the size of tensor b "
+                f"({b[-i]}) at non-singleton dimension {max(len(a), len(b)) - i}"
+            )
+    return None
 
 
 class Broadcasting(Op):
@@ -12,15 +22,8 @@ class Broadcasting(Op):
 
     broadcasts = True
 
-    def explain(self, error: Exception, *arrays: Any) -> Exception:
-        a, b = (tuple(getattr(x, "shape", ())) for x in arrays[:2])
-        for i in range(1, min(len(a), len(b)) + 1):
-            if a[-i] != b[-i] and 1 not in (a[-i], b[-i]):
-                return RuntimeError(
-                    f"{self.label()}: a is {a}, b is {b}: the size of tensor a ({a[-i]}) must match the size of tensor b "
-                    f"({b[-i]}) at non-singleton dimension {max(len(a), len(b)) - i}"
-                )
-        return super().explain(error, *arrays)
+    def explain(self, error, *arrays):
+        return mismatch(self.label(), *arrays[:2]) or super().explain(error, *arrays)
 
 
 class Add(Broadcasting):
@@ -108,13 +111,13 @@ class PowNumber(Op):
     def forward(self, xp, a):
         if self.needs[0]:
             self.a = a
-        return a * a if self.n == 2 else a**self.n
+        return a * a if self.n == 2 else a * a * a if self.n == 3 else a**self.n
 
     def backward(self, xp, g):
         if self.n == 0:
             return (xp.zeros_like(g),)
         if self.n == 2:
-            return (g * self.a * 2,)
+            return (g * (self.a * 2),)
         return (g * (self.n * self.a ** (self.n - 1)),)
 
     def label(self):
@@ -154,3 +157,116 @@ class Neg(Op):
 
     def backward(self, xp, g):
         return (-g,)
+
+    def explain(self, error, *arrays):  # NumPy refuses bool
+        return RuntimeError(
+            "neg: negation, the `-` operator, on a bool tensor is not supported; use `~` or logical_not() instead"
+        )
+
+
+class FloorDiv(Broadcasting):
+    """a / b rounded down"""
+
+    def forward(self, xp, a, b):
+        return a // b
+
+    def backward(self, xp, g):
+        return tuple(xp.zeros_like(g) if need else None for need in self.needs[:2])
+
+    def name(self):
+        return "DivBackward1"
+
+
+class TruncDiv(FloorDiv):
+    """a / b rounded towards zero"""
+
+    def forward(self, xp, a, b):
+        quotient = a // b
+        if quotient.dtype.kind == "f":
+            return xp.trunc(a / b)
+        return quotient + ((quotient < 0) & (quotient * b != a))
+
+
+class Remainder(Broadcasting):
+    """a - b floor(a / b), with the sign of b"""
+
+    saves = {"a": 0, "b": 1}
+
+    def forward(self, xp, a, b):
+        if self.needs[1]:
+            self.a, self.b = a, b
+        return a % b
+
+    def backward(self, xp, g):
+        return g if self.needs[0] else None, -g * xp.floor(self.a / self.b) if self.needs[1] else None
+
+
+class Fmod(Broadcasting):
+    """a - b trunc(a / b), with the sign of a"""
+
+    saves = {"a": 0, "b": 1}
+
+    def forward(self, xp, a, b):
+        if self.needs[1]:
+            self.a, self.b = a, b
+        return xp.fmod(a, b)
+
+    def backward(self, xp, g):
+        return g if self.needs[0] else None, -g * xp.trunc(self.a / self.b) if self.needs[1] else None
+
+
+class Lerp(Broadcasting):
+    """a + w (b - a)"""
+
+    saves = {"a": 0, "b": 1, "w": 2}
+
+    def forward(self, xp, a, b, w):
+        self.w = w
+        if self.needs[2]:
+            self.a, self.b = a, b
+        return a + w * (b - a)
+
+    def backward(self, xp, g):
+        da = g * (1 - self.w) if self.needs[0] else None
+        db = g * self.w if self.needs[1] else None
+        return da, db, g * (self.b - self.a) if self.needs[2] else None
+
+
+class LogAddExp(Broadcasting):
+    """log(exp(a) + exp(b))"""
+
+    saves = {"a": 0, "b": 1, "y": RESULT}
+
+    def forward(self, xp, a, b):
+        self.a, self.b = a, b
+        self.y = y = xp.logaddexp(a, b)
+        return y
+
+    def backward(self, xp, g):
+        return tuple(g * xp.exp(x - self.y) if need else None for x, need in zip((self.a, self.b), self.needs, strict=False))
+
+
+class LogAddExp2(LogAddExp):
+    """log2(2 ** a + 2 ** b)"""
+
+    def forward(self, xp, a, b):
+        self.a, self.b = a, b
+        self.y = y = xp.logaddexp2(a, b)
+        return y
+
+    def backward(self, xp, g):
+        return tuple(g * xp.exp2(x - self.y) if need else None for x, need in zip((self.a, self.b), self.needs, strict=False))
+
+
+class Xlogy(Broadcasting):
+    """a log(b), and 0 where a is 0"""
+
+    saves = {"a": 0, "b": 1}
+
+    def forward(self, xp, a, b):
+        self.a, self.b = a, b
+        return xp.where((a == 0) & (b == b), 0.0, a * xp.log(b))
+
+    def backward(self, xp, g):
+        da = xp.where((self.a == 0) & (self.b <= 0), 0.0, g * xp.log(self.b)) if self.needs[0] else None
+        return da, g * self.a / self.b if self.needs[1] else None

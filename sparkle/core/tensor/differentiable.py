@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
 from . import creation
 from .base import TensorBase, apply, wrap
-from .functions import arithmetic, linalg, reduction, shape
+from .functions import arithmetic, comparison, linalg, pointwise, reduction, selection, shape
 
 __all__ = ["apply"]
 
 matmul = linalg.matmul
 negative = arithmetic.neg
+arctan2 = arithmetic.atan2
+exp, exp2, expm1, log, log1p, sqrt = (
+    *(pointwise.exp, pointwise.exp2, pointwise.expm1),
+    *(pointwise.log, pointwise.log1p, pointwise.sqrt),
+)
+sin, cos, sinh, cosh, tanh = pointwise.sin, pointwise.cos, pointwise.sinh, pointwise.cosh, pointwise.tanh
+absolute, sign, floor, trunc = pointwise.abs, pointwise.sign, pointwise.floor, pointwise.trunc
+isnan, isfinite = comparison.isnan, comparison.isfinite
 swapaxes = shape.transpose
 
 
@@ -41,6 +51,31 @@ def broadcast_to(x: Any, size: Any) -> Any:
 def copy(x: Any) -> Any:
     """numpy.copy"""
     return shape.clone(x)
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """numpy.where"""
+    return selection.where(condition, a, b)
+
+
+def maximum(a: Any, b: Any) -> Any:
+    """numpy.maximum; b may be a number"""
+    return selection.maximum(a, b) if isinstance(b, TensorBase) else selection.clamp_min(a, b)
+
+
+def minimum(a: Any, b: Any) -> Any:
+    """numpy.minimum; b may be a number"""
+    return selection.minimum(a, b) if isinstance(b, TensorBase) else selection.clamp_max(a, b)
+
+
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """numpy.mean"""
+    return reduction.mean(x, axis, keepdims)
+
+
+def eye(n: int, dtype: Any) -> Any:
+    """numpy.eye, as a constant"""
+    return wrap(numpy.eye(n, dtype=dtype))
 
 
 def zeros_like(x: Any) -> Any:

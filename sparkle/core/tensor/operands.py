@@ -15,13 +15,19 @@ from .base import TensorBase, apply, dtype_of, wrap
 def binary(op: Op, a: Any, b: Any) -> Any:
     """op on a and b after promotion; one of them is a tensor, the other a tensor, number or array."""
     if isinstance(b, TensorBase):
-        if isinstance(a, TensorBase) and a.array.dtype is b.array.dtype:
+        if isinstance(a, TensorBase):
+            if a.array.dtype is b.array.dtype:
+                return apply(op, a, b)
+        elif type(a) in _FITS[b.array.dtype.char]:
             return apply(op, a, b)
-        if (type(a) is float or type(a) is int) and b.array.dtype.kind == "f":
-            return apply(op, a, b)
-    elif (type(b) is float or type(b) is int) and a.array.dtype.kind == "f":
+    elif type(b) in _FITS[a.array.dtype.char]:
         return apply(op, a, b)
     return apply(op, *promoted(a, b))
+
+
+# The Python numbers that a tensor of each NumPy type character takes as they are ("q" is another name of int64).
+_FITS = {d.numpy.char: (float, int) if d.is_floating_point else (int,) if d.itemsize == 8 else () for d in dtypes.ALL}
+_FITS["q"] = (int,)
 
 
 def promoted(a: Any, b: Any) -> tuple[Any, Any]:

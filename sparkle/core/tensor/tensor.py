@@ -19,6 +19,7 @@ from .methods.operators import OperatorMethods
 from .methods.pointwise import PointwiseMethods
 from .methods.reduction import ReductionMethods
 from .methods.sampling import SamplingMethods
+from .methods.sorting import SortingMethods
 from .methods.shape import ShapeMethods
 from .legacy import legacy_array
 from .printing import describe
@@ -30,6 +31,7 @@ class Tensor(
     PointwiseMethods,
     ComparisonMethods,
     ReductionMethods,
+    SortingMethods,
     ShapeMethods,
     IndexingMethods,
     LinalgMethods,

@@ -5,11 +5,32 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
+
 from ... import dtypes
-from ...ops.arithmetic import Add, Div, Mul, Neg, NumberPow, Pow, PowNumber, Sub
-from ...ops.shape import Cast
-from ..base import TensorBase, apply, dtype_of
-from ..operands import binary
+from ...ops.arithmetic import (
+    Add,
+    Div,
+    FloorDiv,
+    Fmod,
+    Lerp,
+    LogAddExp,
+    LogAddExp2,
+    Mul,
+    Neg,
+    NumberPow,
+    Pow,
+    PowNumber,
+    Remainder,
+    Sub,
+    TruncDiv,
+    Xlogy,
+)
+from ...ops.selection import Copysign
+from ...ops.trigonometry import Atan2, Hypot
+from ..base import TensorBase, apply, dtype_of, wrap
+from ..operands import binary, promoted
+from .unary import check_tensor, not_for, to_float
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
@@ -35,25 +56,64 @@ def mul(input: Any, other: Any) -> Any:
 
 def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """input / other, elementwise; integers give floats. rounding_mode: None, "trunc" or "floor"."""
-    if rounding_mode is not None:
-        raise NotImplementedError  # replaced by the pointwise family
-    return binary(Div(), _as_float(input), _as_float(other))
+    if rounding_mode is None:
+        if not (_is_float(input) or _is_float(other)):
+            input, other = _as_float(input), _as_float(other)
+        return binary(Div(), input, other)
+    if rounding_mode not in ("trunc", "floor"):
+        raise RuntimeError(
+            f"div: expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    return _whole(FloorDiv() if rounding_mode == "floor" else TruncDiv(), input, other, "div_" + rounding_mode)
+
+
+def floor_divide(input: Any, other: Any) -> Any:
+    """input / other rounded down, elementwise; RuntimeError for integers divided by zero."""
+    return _whole(FloorDiv(), input, other, "floor_divide")
+
+
+def remainder(input: Any, other: Any) -> Any:
+    """What is left of input after whole multiples of other, with the sign of other: Python's `%`."""
+    return _whole(Remainder(), input, other, "remainder")
+
+
+def fmod(input: Any, other: Any) -> Any:
+    """What is left of input after whole multiples of other, with the sign of input: C's `fmod`."""
+    return _whole(Fmod(), input, other, "fmod")
+
+
+def _whole(op: Any, input: Any, other: Any, where: str) -> Any:
+    """Run an op of division with remainder; integers must not be divided by zero."""
+    a, b = promoted(input, other)
+    kind = (a if isinstance(a, TensorBase) else b).array.dtype.kind
+    if kind == "b":
+        raise NotImplementedError(f'{where}: "{where}" not implemented for sparkle.bool')
+    if kind != "f" and not (b.array.all() if isinstance(b, TensorBase) else b):
+        raise RuntimeError(f"{where}: ZeroDivisionError: an integer was divided by zero")
+    return apply(op, a, b)
+
+
+def true_divide(input: Any, other: Any) -> Any:
+    """input / other, elementwise; integers give floats."""
+    return div(input, other)
+
+
+def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """other - alpha input, elementwise."""
+    return sub(other, input, alpha=alpha)
 
 
 def neg(input: Any) -> Any:
-    """-input, elementwise."""
-    if _is_bool(input):
-        raise RuntimeError(
-            "neg: negation, the `-` operator, on a bool tensor is not supported; use `~` or logical_not() instead"
-        )
+    """-input, elementwise; RuntimeError for bool."""
     return apply(Neg(), input)
 
 
 def pow(input: Any, exponent: Any) -> Any:
-    """input ** exponent, elementwise; one of them may be a number."""
+    """input ** exponent, elementwise; one of them may be a number. RuntimeError for integers to negative powers."""
     if not isinstance(input, TensorBase):
         if isinstance(input, (int, float)) and dtype_of(exponent).is_floating_point:
-            return apply(NumberPow(input, math.log(input) if input > 0 else -math.inf if input == 0 else math.nan), exponent)
+            slope = math.log(input) if input > 0 else 0.0 if input == 0 else math.nan
+            return apply(NumberPow(input, slope), exponent)
         return binary(Pow(), input, exponent)
     if isinstance(exponent, (int, float)) and not isinstance(exponent, bool):
         if dtype_of(input).is_floating_point:
@@ -63,12 +123,89 @@ def pow(input: Any, exponent: Any) -> Any:
     return binary(Pow(), input, exponent)
 
 
+def float_power(input: Any, exponent: Any) -> Any:
+    """input ** exponent in float64."""
+    base, power = (x.to(dtypes.float64) if isinstance(x, TensorBase) else x for x in (input, exponent))
+    return pow(base, power)
+
+
+def lerp(input: Any, end: Any, weight: Any) -> Any:
+    """input + weight (end - input), elementwise; weight is a number or a tensor. RuntimeError where types differ."""
+    for what, x in (("end", end), ("weight", weight)):
+        if isinstance(x, TensorBase) and x.array.dtype != input.array.dtype:
+            raise RuntimeError(f"lerp: expected dtype {dtype_of(input)} for `{what}` but got dtype {dtype_of(x)}")
+    if input.array.dtype.kind != "f":
+        raise NotImplementedError(f'lerp: "lerp" not implemented for {dtype_of(input)}')
+    return apply(Lerp(), input, end, weight)
+
+
+def logaddexp(input: Any, other: Any) -> Any:
+    """log(exp(input) + exp(other)), elementwise, without overflow."""
+    return _of_floats(LogAddExp(), input, other)
+
+
+def logaddexp2(input: Any, other: Any) -> Any:
+    """log2(2 ** input + 2 ** other), elementwise, without overflow."""
+    return _of_floats(LogAddExp2(), input, other)
+
+
+def hypot(input: Any, other: Any) -> Any:
+    """The length of the hypotenuse over two legs, elementwise, without overflow."""
+    return _of_floats(Hypot(), input, other)
+
+
+def _of_floats(op: Any, input: Any, other: Any) -> Any:
+    """Run an op of two tensors that is defined for floating point only."""
+    name = op.label()
+    check_tensor(input, name)
+    check_tensor(other, name, "other")
+    a, b = promoted(input, other)
+    if a.array.dtype.kind != "f":
+        raise not_for(name, a)
+    return apply(op, a, b)
+
+
+def atan2(input: Any, other: Any) -> Any:
+    """The angle of the point (other, input), in -pi..pi, elementwise."""
+    check_tensor(input, "atan2")
+    check_tensor(other, "atan2", "other")
+    return binary(Atan2(), to_float(input), to_float(other))
+
+
+arctan2 = atan2
+
+
+def copysign(input: Any, other: Any) -> Any:
+    """The magnitude of input with the sign of other, a tensor or number."""
+    check_tensor(input, "copysign")
+    return binary(Copysign(), to_float(input), to_float(other) if isinstance(other, TensorBase) else float(other))
+
+
+def xlogy(input: Any, other: Any) -> Any:
+    """input log(other), elementwise, and 0 where input is 0 (but nan where other is nan); one may be a number."""
+    a, b = promoted(_as_float(input), _as_float(other))
+    kind = (a if isinstance(a, TensorBase) else b).array.dtype
+    return apply(Xlogy(), _zero_d(a, kind), _zero_d(b, kind))
+
+
+def _zero_d(x: Any, kind: Any) -> Any:
+    return x if isinstance(x, TensorBase) else wrap(numpy.asarray(x, dtype=kind))
+
+
+def ldexp(input: Any, other: Any) -> Any:
+    """input * 2 ** other, elementwise."""
+    check_tensor(other, "ldexp", "other")
+    return mul(input, pow(2.0, to_float(other)))
+
+
 def _is_bool(x: Any) -> bool:
-    return isinstance(x, TensorBase) and x.array.dtype == bool
+    return isinstance(x, TensorBase) and x.array.dtype.kind == "b"
+
+
+def _is_float(x: Any) -> bool:
+    return isinstance(x, TensorBase) and x.array.dtype.kind == "f"
 
 
 def _as_float(x: Any) -> Any:
     """Integers as floats of the default type, for true division."""
-    if isinstance(x, TensorBase) and x.array.dtype.kind != "f":
-        return apply(Cast(dtypes.get_default_dtype().numpy), x)
-    return x
+    return to_float(x) if isinstance(x, TensorBase) else x if type(x) is float else float(x) if isinstance(x, int) else x

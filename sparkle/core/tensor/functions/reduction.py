@@ -1,27 +1,252 @@
-"""Reductions as functions of tensors."""
+"""Reductions as functions of tensors. Where torch takes `dim` and `keepdim`, NumPy's `axis` and `keepdims` do as well."""
 
 from __future__ import annotations
 
+import builtins
+import math
 from typing import Any
 
-from ...ops.reduction import Mean, Sum
-from ..axes import axes_of
-from ..base import apply, dtype_of
+from ... import dtypes
+from ...ops.reduction import Amax, Amin, CountNorm, Mean, Norm, Prod, Std, Sum, Var
+from ..axes import axes_of, axis_of
+from ..base import apply, dtype_of, wrap
+from .named import Aminmax
+from .numpy_names import numpy_names
+from .unary import check_tensor
 
 
+@numpy_names
 def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """The sum over all elements, or over dim (a number or several). Integers and bool are summed as int64."""
+    """The sum over all elements, or over dim (a number or several). Integers and bool are summed as int64.
+
+    >>> import sparkle
+    >>> sparkle.sum(sparkle.tensor([[True, True], [False, True]]), 0).tolist()
+    [1, 2]
+    """
+    check_tensor(input, "sum")
     if dtype is not None:
         input = input.to(dtype)
-    elif not dtype_of(input).is_floating_point:
-        input = input.long()
-    return apply(Sum(axes_of(dim, input.array.ndim), keepdim), input)
+    array = input.array
+    axes = None if dim is None else axes_of(dim, array.ndim)
+    return apply(Sum(axes, keepdim) if array.dtype.kind == "f" else Sum(axes, keepdim, _whole_type(dtype)), input)
 
 
+def _whole_type(dtype: Any) -> Any:
+    """The type in which integers are summed: int64 unless another was asked for."""
+    return (dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)).numpy
+
+
+@numpy_names
+def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The sum that counts nan as 0."""
+    check_tensor(input, "nansum")
+    return sum(input.nan_to_num(0.0, math.inf, -math.inf), dim, keepdim, dtype=dtype)
+
+
+@numpy_names
 def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean over all elements, or over dim; nan for no elements. RuntimeError for types other than floating point."""
+    check_tensor(input, "mean")
     if dtype is not None:
         input = input.to(dtype)
-    if not dtype_of(input).is_floating_point:
+    if input.array.dtype.kind != "f":
         raise RuntimeError(f"mean: could not infer output dtype; the input must be floating point, met {dtype_of(input)}")
     return apply(Mean(axes_of(dim, input.array.ndim), keepdim), input)
+
+
+@numpy_names
+def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The mean of the elements that are not nan."""
+    count = wrap((input.array == input.array).astype(input.array.dtype))
+    return nansum(input, dim, keepdim, dtype=dtype) / sum(count, dim, keepdim)
+
+
+@numpy_names
+def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The product over all elements, or over one dim. Integers and bool are multiplied as int64."""
+    check_tensor(input, "prod")
+    if dtype is not None:
+        input = input.to(dtype)
+    axis = None if dim is None or input.array.ndim == 0 else axis_of(dim, input.array.ndim)
+    return apply(Prod(axis, keepdim, None if input.array.dtype.kind == "f" else _whole_type(dtype)), input)
+
+
+@numpy_names
+def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
+    """The largest element over dim (several, one, or none for all); ties share the gradient. nan wins."""
+    return _extreme(Amax, input, dim, keepdim, "amax")
+
+
+@numpy_names
+def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
+    """The smallest element over dim (several, one, or none for all); ties share the gradient. nan wins."""
+    return _extreme(Amin, input, dim, keepdim, "amin")
+
+
+def _extreme(op: Any, input: Any, dim: Any, keepdim: bool, where: str) -> Any:
+    check_tensor(input, where)
+    axes = axes_of(dim, input.array.ndim)
+    check_not_empty(input, axes, where)
+    return apply(op(axes, keepdim), input)
+
+
+def check_not_empty(input: Any, axes: Any, where: str) -> None:
+    """Refuse to look for an element where there is none: RuntimeError for a tensor, IndexError for a dim."""
+    if input.array.size:
+        return
+    if axes is None:
+        raise RuntimeError(
+            f"{where}: Expected reduction dim to be specified for input.numel() == 0. "
+            "Specify the reduction dim with the 'dim' argument."
+        )
+    for axis in (axes,) if isinstance(axes, int) else axes:
+        if input.array.shape[axis] == 0:
+            raise IndexError(f"{where}: Expected reduction dim {axis} to have non-zero size.")
+
+
+@numpy_names
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """(min, max), as a tuple with these names, over all elements or one dim; ties share the gradient."""
+    return Aminmax(amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim))
+
+
+@numpy_names
+def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The index of the largest element (nan, where there is one): of the flattened tensor, or along dim."""
+    return _arg("argmax", input, dim, keepdim)
+
+
+@numpy_names
+def argmin(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The index of the smallest element (nan, where there is one): of the flattened tensor, or along dim."""
+    return _arg("argmin", input, dim, keepdim)
+
+
+def _arg(where: str, input: Any, dim: Any, keepdim: bool) -> Any:
+    check_tensor(input, where)
+    array = input.array
+    if array.dtype.kind == "b":
+        raise RuntimeError(f"{where}: does not support bool input")
+    axis = None if dim is None else axis_of(dim, array.ndim)
+    if array.size == 0 and (axis is None or array.shape[axis] == 0):
+        raise IndexError(f"{where}: Expected reduction dim {'to be specified' if axis is None else axis} for input.numel() == 0.")
+    index = getattr(array, where)(axis=axis if array.ndim else None)
+    if keepdim:
+        shape = tuple(1 if axis is None or i == axis else n for i, n in enumerate(array.shape))
+        index = index.reshape(shape)
+    return wrap(index)
+
+
+@numpy_names
+def all(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Are all elements, or all along dim, true (not zero)? A bool tensor; for uint8 a uint8 one."""
+    return _truth("all", input, dim, keepdim)
+
+
+@numpy_names
+def any(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Is any element, or any along dim, true (not zero)? A bool tensor; for uint8 a uint8 one."""
+    return _truth("any", input, dim, keepdim)
+
+
+def _truth(where: str, input: Any, dim: Any, keepdim: bool) -> Any:
+    check_tensor(input, where)
+    array = input.array
+    answer = getattr(array, where)(axis=axes_of(dim, array.ndim), keepdims=keepdim)
+    return wrap(answer.astype("uint8") if array.dtype == "uint8" else answer)
+
+
+@numpy_names
+def count_nonzero(input: Any, dim: Any = None) -> Any:
+    """How many elements, in all or along dim, are not zero?"""
+    check_tensor(input, "count_nonzero")
+    return wrap((input.array != 0).sum(axis=axes_of(dim, input.array.ndim), dtype="int64"))
+
+
+# Spread. The second argument is dim, or `unbiased` where it is a bool: both are torch's.
+
+
+@numpy_names
+def var(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+) -> Any:
+    """sum((x - mean(x)) ** 2) / max(0, n - correction) over all elements or dim; correction is 1 unless given.
+
+    >>> import sparkle
+    >>> sparkle.var(sparkle.tensor([1.0, 3.0]), correction=0)
+    tensor(1.)
+    """
+    return _spread(Var, "var", input, dim, unbiased, keepdim, correction)
+
+
+@numpy_names
+def std(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+) -> Any:
+    """The square root of `var`."""
+    return _spread(Std, "std", input, dim, unbiased, keepdim, correction)
+
+
+def _spread(
+    op: Any, where: str, input: Any, dim: Any, unbiased: bool | None, keepdim: bool, correction: float | None
+) -> Any:
+    check_tensor(input, where)
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if unbiased is not None and correction is not None:
+        raise TypeError(f"{where}: got both unbiased and correction")
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(f"{where}: std and var only support floating point dtypes, met {dtype_of(input)}")
+    if correction is None:
+        correction = 1 if unbiased is None else builtins.int(unbiased)
+    return apply(op(axes_of(dim, input.array.ndim), keepdim, correction), input)
+
+
+@numpy_names
+def var_mean(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Any, Any]:
+    """The variance and the mean."""
+    variance = _spread(Var, "var_mean", input, dim, unbiased, keepdim, correction)
+    return variance, mean(input, None if isinstance(dim, bool) else dim, keepdim)
+
+
+@numpy_names
+def std_mean(
+    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+) -> tuple[Any, Any]:
+    """The standard deviation and the mean."""
+    deviation = _spread(Std, "std_mean", input, dim, unbiased, keepdim, correction)
+    return deviation, mean(input, None if isinstance(dim, bool) else dim, keepdim)
+
+
+@numpy_names
+def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """(sum |x| ** p) ** (1 / p) over all elements or dim; p is a number, inf, -inf, 0 (how many are not 0), or "fro" (2).
+
+    Raises RuntimeError for types other than floating point.
+
+    >>> import sparkle
+    >>> sparkle.norm(sparkle.tensor([3.0, 4.0]))
+    tensor(5.)
+    """
+    check_tensor(input, "norm")
+    if dtype is not None:
+        input = input.to(dtype)
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(f"norm: expected a floating point tensor as input, met {dtype_of(input)}")
+    if p == "nuc":
+        raise NotImplementedError("norm: p='nuc' is not supported here; use linalg.matrix_norm(input, 'nuc')")
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"norm: expected p to be a number, 'fro' or 'nuc', met {p!r}")
+    p = 2 if p in ("fro", None) else p
+    axes = axes_of(dim, input.array.ndim)
+    if p in (math.inf, -math.inf):
+        return apply((Amax if p > 0 else Amin)(axes, keepdim), input.abs())
+    return apply((CountNorm if p == 0 else Norm)(p, axes, keepdim), input)
+
+
+def dist(input: Any, other: Any, p: float = 2) -> Any:
+    """The p-norm of input - other."""
+    check_tensor(other, "dist", "other")
+    return norm(input - other, p)

@@ -1,0 +1,106 @@
+"""Running sums, products and their like along an axis."""
+
+from __future__ import annotations
+
+from ..autograd.op import RESULT, Op, run
+
+
+class Scan(Op):
+    """Along one axis, from its start, or from its end where `backwards`"""
+
+    def __init__(self, axis, backwards=False, dtype=None):
+        self.axis, self.backwards, self.dtype = axis, backwards, dtype
+
+    def turned(self, xp, x):
+        """x, read in the scan's direction."""
+        return xp.flip(x, self.axis) if self.backwards else x
+
+
+class Cumsum(Scan):
+    """The sums of all elements up to each place"""
+
+    def forward(self, xp, x):
+        return self.turned(xp, xp.cumsum(self.turned(xp, x), axis=self.axis, dtype=self.dtype))
+
+    def backward(self, xp, g):
+        return (run(xp, Cumsum(self.axis, not self.backwards), g),)
+
+
+class Cumprod(Scan):
+    """The products of all elements up to each place"""
+
+    saves = {"x": 0, "y": RESULT}
+
+    def forward(self, xp, x):
+        self.x = x
+        self.y = y = xp.cumprod(x, axis=self.axis, dtype=self.dtype)
+        return y
+
+    def backward(self, xp, g):
+        if not (self.x == 0).any():
+            return (run(xp, Cumsum(self.axis, True), g * self.y) / self.x,)
+        # y[k] = x[k] y[k-1] is a recurrence, and so is its gradient; this way nothing is divided by x
+        r = run(xp, Recurrence(self.axis, True), run(xp, Shift(self.axis, True), self.x), g)
+        return (r * run(xp, Shift(self.axis, False, 1.0), self.y),)
+
+
+class Shift(Op):
+    """x moved one place along an axis, to its end or, backwards, to its start; the place left empty gets `fill`"""
+
+    def __init__(self, axis, backwards, fill=0.0):
+        self.axis, self.backwards, self.fill = axis, backwards, fill
+
+    def forward(self, xp, x):
+        y = xp.full_like(x, self.fill)
+        lead = (slice(None),) * self.axis
+        early, late = (*lead, slice(None, -1)), (*lead, slice(1, None))
+        if self.backwards:
+            y[early] = x[late]
+        else:
+            y[late] = x[early]
+        return y
+
+    def backward(self, xp, g):
+        return (run(xp, Shift(self.axis, not self.backwards), g),)
+
+
+class Recurrence(Op):
+    """y[k] = b[k] + a[k] y[k-1] along an axis, with y[-1] = 0; or with k+1 for k-1, where `backwards`"""
+
+    saves = {"a": 0, "y": RESULT}
+
+    def __init__(self, axis, backwards=False):
+        self.axis, self.backwards = axis, backwards
+
+    def forward(self, xp, a, b):
+        self.a = a
+        self.y = y = b.copy()
+        steps, factors = xp.moveaxis(y, self.axis, 0), xp.moveaxis(a, self.axis, 0)
+        if self.backwards:
+            steps, factors = steps[::-1], factors[::-1]
+        for k in range(1, len(steps)):
+            steps[k] += factors[k] * steps[k - 1]
+        return y
+
+    def backward(self, xp, g):
+        next_a = run(xp, Shift(self.axis, not self.backwards), self.a)
+        db = run(xp, Recurrence(self.axis, not self.backwards), next_a, g)
+        return db * run(xp, Shift(self.axis, self.backwards), self.y), db
+
+
+class LogCumsumExp(Scan):
+    """log(cumsum(exp(x)))"""
+
+    saves = {"x": 0, "y": RESULT}
+
+    def forward(self, xp, x):
+        self.x = x
+        self.y = y = self.turned(xp, xp.logaddexp.accumulate(self.turned(xp, x), axis=self.axis))
+        return y
+
+    def backward(self, xp, g):
+        # dx[j] = sum over k >= j of g[k] exp(x[j] - y[k]), for positive and negative g apart, so that logarithms exist
+        back = not self.backwards
+        plus = run(xp, LogCumsumExp(self.axis, back), xp.log(xp.maximum(g, 0.0)) - self.y)
+        minus = run(xp, LogCumsumExp(self.axis, back), xp.log(xp.maximum(-g, 0.0)) - self.y)
+        return (xp.exp(plus + self.x) - xp.exp(minus + self.x),)

@@ -1,0 +1,100 @@
+"""Elements at given places of an axis, and back: the gradient of everything that picks or orders elements."""
+
+from __future__ import annotations
+
+from ..autograd.op import CONSTANT, Op, run
+from ..backend import scatter_add
+from .reduction import Amax
+
+
+def along(xp, index, axis):
+    """The index of an axis, with the other axes' own numbers, as a tuple to index an array with."""
+    places = []
+    for i, n in enumerate(index.shape):
+        places.append(index if i == axis else xp.arange(n).reshape([n if j == i else 1 for j in range(index.ndim)]))
+    return tuple(places)
+
+
+class TakeAlong(Op):
+    """x at index along an axis, of which `squeeze` leaves nothing where the index has one place; distinct: no place twice"""
+
+    saves = {"index": CONSTANT}
+
+    def __init__(self, index, axis, distinct=True, squeeze=False):
+        self.index, self.axis, self.distinct, self.squeeze = index, axis, distinct, squeeze
+
+    def forward(self, xp, x):
+        self.size = x.shape[self.axis]
+        y = x[along(xp, self.index, self.axis)]
+        return y.squeeze(self.axis) if self.squeeze else y
+
+    def backward(self, xp, g):
+        g = xp.reshape(g, self.index.shape)
+        return (run(xp, PutAlong(getattr(self.index, "array", self.index), self.axis, self.size, self.distinct), g),)
+
+
+class PutAlong(Op):
+    """Zeros with g added at index along an axis of the given size"""
+
+    saves = {"index": CONSTANT}
+
+    def __init__(self, index, axis, size, distinct):
+        self.index, self.axis, self.size, self.distinct = index, axis, size, distinct
+
+    def forward(self, xp, g):
+        shape = list(g.shape)
+        shape[self.axis] = self.size
+        out = xp.zeros(shape, dtype=g.dtype)
+        places = along(xp, self.index, self.axis)
+        if self.distinct:
+            out[places] = g
+        else:
+            scatter_add(xp, out, places, g)
+        return out
+
+    def backward(self, xp, g):
+        return (run(xp, TakeAlong(getattr(self.index, "array", self.index), self.axis, self.distinct), g),)
+
+
+def ordered(xp, x, axis, descending):
+    """The index that sorts x along an axis; equal elements keep their order, nan counts as the largest."""
+    if not descending:
+        return xp.argsort(x, axis=axis, kind="stable")
+    back = xp.flip(xp.argsort(xp.flip(x, axis), axis=axis, kind="stable"), axis)
+    return x.shape[axis] - 1 - back
+
+
+def top(xp, x, k, axis, largest):
+    """The index of the k largest (smallest) along an axis, in order; nan counts as the largest."""
+    n = x.shape[axis]
+    if k == n or n <= 16:
+        index = ordered(xp, x, axis, largest)
+        return index[(slice(None),) * axis + (slice(0, k),)]
+    cut = xp.argpartition(x, n - k if largest else k - 1 if k else 0, axis=axis)
+    part = slice(n - k, n) if largest else slice(0, k)
+    index = xp.sort(cut[(slice(None),) * axis + (part,)], axis=axis)
+    return xp.take_along_axis(index, ordered(xp, xp.take_along_axis(x, index, axis), axis, largest), axis)
+
+
+def middle(xp, x, axis, skip_nan):
+    """The index of the median, the lower of two, along an axis: of nan where there is one, unless these are skipped."""
+    index = ordered(xp, x, axis, False)
+    n, missing = x.shape[axis], (x != x).sum(axis=axis, keepdims=True)
+    places = xp.maximum(n - missing - 1, 0) // 2 if skip_nan else xp.where(missing > 0, n - missing, (n - 1) // 2)
+    return xp.take_along_axis(index, places, axis)
+
+
+class Median(Amax):
+    """The median of all elements, the lower of two; elements that are equal to it share the gradient"""
+
+    def __init__(self, skip_nan):
+        super().__init__()
+        self.skip_nan = skip_nan
+
+    def forward(self, xp, x):
+        self.x = x
+        flat = x.reshape(-1)
+        if not x.size:  # there is no median: nan, or the smallest integer
+            return xp.full((), xp.nan if x.dtype.kind == "f" else xp.iinfo(x.dtype).min, dtype=x.dtype)
+        self.y = y = flat[middle(xp, flat, 0, self.skip_nan)].reshape(())
+        return y

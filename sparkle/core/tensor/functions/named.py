@@ -1,0 +1,33 @@
+"""The named tuples that functions with several results return, as torch's `return_types`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Found(NamedTuple):
+    """Elements and where they were along the dim: of max, min, sort, topk, median, mode, kthvalue, cummax, cummin."""
+
+    values: Any
+    indices: Any
+
+
+class Aminmax(NamedTuple):
+    """The smallest and the largest element."""
+
+    min: Any
+    max: Any
+
+
+class Frexp(NamedTuple):
+    """mantissa * 2 ** exponent"""
+
+    mantissa: Any
+    exponent: Any
+
+
+class Histogram(NamedTuple):
+    """Counts, and the edges of the bins."""
+
+    hist: Any
+    bin_edges: Any

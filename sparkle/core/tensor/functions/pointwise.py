@@ -1,0 +1,141 @@
+"""Functions of single elements."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...ops import elementwise, trigonometry
+from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
+from ...ops.shape import Clone
+from ..base import apply
+from .arithmetic import add, mul
+from .unary import check_tensor, not_for, of_floats, of_fractions, of_numbers, to_float
+
+exp = of_floats(elementwise.Exp)
+exp2 = of_floats(elementwise.Exp2)
+expm1 = of_floats(elementwise.Expm1)
+log = of_floats(elementwise.Log)
+log2 = of_floats(elementwise.Log2)
+log10 = of_floats(elementwise.Log10)
+log1p = of_floats(elementwise.Log1p)
+sqrt = of_floats(elementwise.Sqrt)
+rsqrt = of_floats(elementwise.Rsqrt)
+reciprocal = of_floats(elementwise.Reciprocal)
+sigmoid = of_floats(elementwise.Sigmoid)
+
+sin = of_floats(trigonometry.Sin)
+cos = of_floats(trigonometry.Cos)
+tan = of_floats(trigonometry.Tan)
+asin = arcsin = of_floats(trigonometry.Asin)
+acos = arccos = of_floats(trigonometry.Acos)
+atan = arctan = of_floats(trigonometry.Atan)
+sinh = of_floats(trigonometry.Sinh)
+cosh = of_floats(trigonometry.Cosh)
+tanh = of_floats(trigonometry.Tanh)
+asinh = arcsinh = of_floats(trigonometry.Asinh)
+acosh = arccosh = of_floats(trigonometry.Acosh)
+atanh = arctanh = of_floats(trigonometry.Atanh)
+sinc = of_floats(trigonometry.Sinc)
+
+abs = absolute = of_numbers(elementwise.Abs)
+floor = of_fractions(elementwise.Floor)
+ceil = of_fractions(elementwise.Ceil)
+trunc = fix = of_fractions(elementwise.Trunc)
+
+
+def round(input: Any, *, decimals: int = 0) -> Any:
+    """The nearest integers, halves to the even one; with decimals the nearest multiples of 10 ** -decimals.
+
+    >>> import sparkle
+    >>> sparkle.round(sparkle.tensor([0.5, 1.5, 2.5])).tolist()
+    [0.0, 2.0, 2.0]
+    """
+    check_tensor(input, "round")
+    if input.array.dtype.kind == "b" or (input.array.dtype.kind != "f" and decimals):
+        raise not_for("round", input)
+    return apply(Round(decimals) if input.array.dtype.kind == "f" else Clone(), input)
+
+
+def frac(input: Any) -> Any:
+    """The part after the point, with the input's sign; floating point only."""
+    check_tensor(input, "frac")
+    if input.array.dtype.kind != "f":
+        raise not_for("frac", input)
+    return apply(Frac(), input)
+
+
+def sign(input: Any) -> Any:
+    """-1, 0 or 1, elementwise; nan gives 0."""
+    check_tensor(input, "sign")
+    return apply(Clone() if input.array.dtype.kind == "b" else Sign(), input)
+
+
+sgn = sign
+
+
+def square(input: Any) -> Any:
+    """The square of each element; bool is squared as int64."""
+    check_tensor(input, "square")
+    return apply(elementwise.Square(), input.long() if input.array.dtype.kind == "b" else input)
+
+
+def positive(input: Any) -> Any:
+    """The tensor itself; RuntimeError for bool."""
+    check_tensor(input, "positive")
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("positive: the `+` operator, on a bool tensor is not supported")
+    return input
+
+
+def relu(input: Any) -> Any:
+    """max(input, 0), elementwise; nan stays nan. RuntimeError for bool."""
+    check_tensor(input, "relu")
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("relu: Boolean inputs not supported for relu")
+    return apply(Relu(), input)
+
+
+def logit(input: Any, eps: float | None = None) -> Any:
+    """log(x / (1 - x)), elementwise; with eps, x is first clamped to eps..1 - eps."""
+    check_tensor(input, "logit")
+    return apply(Logit(eps), to_float(input))
+
+
+def nan_to_num(
+    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+) -> Any:
+    """The tensor with nan replaced by a number (0), and the infinities by others (the type's largest and smallest)."""
+    check_tensor(input, "nan_to_num")
+    if input.array.dtype.kind != "f":
+        return apply(Clone(), input)
+    return apply(NanToNum(0.0 if nan is None else nan, posinf, neginf), input)
+
+
+def deg2rad(input: Any) -> Any:
+    """Degrees as radians."""
+    check_tensor(input, "deg2rad")
+    return mul(to_float(input), math.pi / 180)
+
+
+def rad2deg(input: Any) -> Any:
+    """Radians as degrees."""
+    check_tensor(input, "rad2deg")
+    return mul(to_float(input), 180 / math.pi)
+
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """input + value tensor1 tensor2, elementwise, with broadcasting."""
+    product = mul(tensor1, tensor2)
+    return add(input, product if value == 1 else mul(product, value))
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """input + value tensor1 / tensor2, elementwise, with broadcasting; RuntimeError for integers by integers."""
+    check_tensor(tensor1, "addcdiv", "tensor1")
+    check_tensor(tensor2, "addcdiv", "tensor2")
+    if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
+        raise RuntimeError("addcdiv: integer division is not supported; use (input + value * trunc(tensor1 / tensor2))")
+    return add(input, (tensor1 if value == 1 else mul(tensor1, value)) / tensor2)
+
+

@@ -1,0 +1,80 @@
+"""Running sums, products and extremes along a dim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import dtypes
+from ...backend import library
+from ...ops.scan import Cumprod, Cumsum, LogCumsumExp
+from ...ops.sorting import TakeAlong
+from ..axes import axis_of
+from ..base import apply, wrap
+from .named import Found
+from .numpy_names import numpy_names
+from .unary import check_tensor, not_for
+
+
+@numpy_names
+def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """The sums of all elements up to each place along dim. Integers and bool are summed as int64.
+
+    >>> import sparkle
+    >>> sparkle.cumsum(sparkle.tensor([1, 2, 3]), 0).tolist()
+    [1, 3, 6]
+    """
+    return _scan(Cumsum, "cumsum", input, dim, dtype)
+
+
+@numpy_names
+def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """The products of all elements up to each place along dim. Integers and bool are multiplied as int64."""
+    return _scan(Cumprod, "cumprod", input, dim, dtype)
+
+
+def _scan(op: Any, where: str, input: Any, dim: int, dtype: Any) -> Any:
+    check_tensor(input, where)
+    axis = axis_of(dim, input.array.ndim, where)
+    if dtype is not None:
+        input = input.to(dtype)
+    elif input.array.dtype.kind != "f":
+        input = input.to(dtypes.int64)
+    if input.array.ndim == 0:
+        return input.clone()
+    return apply(op(axis, dtype=input.array.dtype), input)
+
+
+@numpy_names
+def logcumsumexp(input: Any, dim: int) -> Any:
+    """log(cumsum(exp(x))) along dim, without overflow; floating point only."""
+    check_tensor(input, "logcumsumexp")
+    axis = axis_of(dim, input.array.ndim, "logcumsumexp")
+    if input.array.dtype.kind != "f":
+        raise not_for("logcumsumexp", input)
+    return apply(LogCumsumExp(axis), input) if input.array.ndim else input.clone()
+
+
+@numpy_names
+def cummax(input: Any, dim: int) -> Any:
+    """(values, indices): the largest element so far along dim, and where it was, the last place of several."""
+    return _record("maximum", "cummax", input, dim)
+
+
+@numpy_names
+def cummin(input: Any, dim: int) -> Any:
+    """(values, indices): the smallest element so far along dim, and where it was, the last place of several."""
+    return _record("minimum", "cummin", input, dim)
+
+
+def _record(extreme: str, where: str, input: Any, dim: int) -> Found:
+    check_tensor(input, where)
+    array = input.array
+    axis = axis_of(dim, array.ndim, where)
+    xp = library(array)
+    if array.ndim == 0:
+        return Found(input.clone(), wrap(xp.zeros((), dtype="int64")))
+    best = getattr(xp, extreme).accumulate(array, axis=axis)
+    places = xp.arange(array.shape[axis]).reshape([-1 if i == axis else 1 for i in range(array.ndim)])
+    index = xp.where((array == best) | (array != array), places, 0)
+    index = xp.maximum.accumulate(index, axis=axis)
+    return Found(apply(TakeAlong(index, axis, distinct=False), input), wrap(index))

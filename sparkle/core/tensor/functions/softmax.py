@@ -1,0 +1,46 @@
+"""Normalised exponentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...autograd.op import Op
+from ...ops.reduction import LogSoftmax, LogSumExp, Softmax
+from ..axes import axes_of, axis_of
+from ..base import apply
+from .numpy_names import numpy_names
+from .unary import check_tensor, not_for, to_float
+
+
+@numpy_names
+def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """exp(x) / sum(exp(x)) along dim; floating point only, so give dtype for integers.
+
+    >>> import sparkle
+    >>> sparkle.softmax(sparkle.tensor([1.0, 1.0]), 0)
+    tensor([0.5, 0.5])
+    """
+    return _along(Softmax, "softmax", input, dim, dtype)
+
+
+@numpy_names
+def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """log(softmax(x)) along dim, without overflow; floating point only, so give dtype for integers."""
+    return _along(LogSoftmax, "log_softmax", input, dim, dtype)
+
+
+def _along(op: type[Op], where: str, input: Any, dim: Any, dtype: Any) -> Any:
+    check_tensor(input, where)
+    if dtype is not None:
+        input = input.to(dtype)
+    if input.array.dtype.kind != "f":
+        raise not_for(where, input)
+    axis = axis_of(dim, input.array.ndim, where)
+    return apply(op(axis if input.array.ndim else None), input)  # type: ignore[call-arg]
+
+
+@numpy_names
+def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
+    """log(sum(exp(x))) over dim (one or several), without overflow."""
+    check_tensor(input, "logsumexp")
+    return apply(LogSumExp(axes_of(dim, input.array.ndim), keepdim), to_float(input))

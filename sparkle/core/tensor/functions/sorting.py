@@ -1,0 +1,162 @@
+"""Functions that find, order and count elements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...backend import library
+from ...ops.reduction import Amax, Amin, Reduction
+from ...ops.sorting import Median, TakeAlong, middle, ordered, top
+from ..axes import axis_of
+from ..base import TensorBase, apply, dtype_of, wrap
+from .named import Found
+from .numpy_names import numpy_names
+from .reduction import check_not_empty
+from .selection import maximum, minimum
+from .unary import check_tensor, not_for
+
+
+@numpy_names
+def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """The largest element; or, with dim, (values, indices) along it; or, with a second tensor, the larger of the two.
+
+    nan counts as the largest. Without dim, ties share the gradient; with dim, it goes to the element of the index.
+
+    >>> import sparkle
+    >>> sparkle.max(sparkle.tensor([[1.0, 5.0], [7.0, 3.0]]), 1).indices.tolist()
+    [1, 0]
+    """
+    if isinstance(dim, TensorBase) or other is not None:
+        return maximum(input, dim if other is None else other)
+    return _full(Amax, input, "max") if dim is None else _found("argmax", input, dim, keepdim, "max")
+
+
+@numpy_names
+def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """The smallest element; or, with dim, (values, indices) along it; or, with a second tensor, the smaller of the two."""
+    if isinstance(dim, TensorBase) or other is not None:
+        return minimum(input, dim if other is None else other)
+    return _full(Amin, input, "min") if dim is None else _found("argmin", input, dim, keepdim, "min")
+
+
+def _full(op: type[Reduction], input: Any, where: str) -> Any:
+    check_tensor(input, where)
+    check_not_empty(input, None, where)
+    return apply(op(), input)
+
+
+def _found(search: str, input: Any, dim: int, keepdim: bool, where: str) -> Found:
+    check_tensor(input, where)
+    array = input.array
+    axis = axis_of(dim, array.ndim, where)
+    if array.ndim == 0:
+        return _single(input)
+    check_not_empty(input, axis, where)
+    return pick(input, library(array).expand_dims(getattr(array, search)(axis=axis), axis), axis, keepdim)
+
+
+def _single(input: Any) -> Found:
+    """A tensor without dims has its one element at index 0."""
+    return Found(input.clone(), wrap(library(input.array).zeros((), dtype="int64")))
+
+
+def pick(input: Any, index: Any, axis: int, keepdim: bool) -> Found:
+    """The elements at an index array of size 1 along the axis, with their indices."""
+    values = apply(TakeAlong(index, axis, squeeze=not keepdim), input)
+    return Found(values, wrap(index if keepdim else index.squeeze(axis)))
+
+
+@numpy_names
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """(values, indices) in ascending or descending order along dim.
+
+    Equal elements keep their order, whether stable is asked for or not; nan counts as the largest.
+
+    >>> import sparkle
+    >>> values, indices = sparkle.sort(sparkle.tensor([3.0, 1.0, 2.0]))
+    >>> indices.tolist()
+    [1, 2, 0]
+    """
+    check_tensor(input, "sort")
+    axis = axis_of(dim, input.array.ndim, "sort")
+    if input.array.ndim == 0:
+        return _single(input)
+    index = ordered(library(input.array), input.array, axis, descending)
+    return Found(apply(TakeAlong(index, axis), input), wrap(index))
+
+
+@numpy_names
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """The indices of `sort`."""
+    return sort(input.detach(), dim, descending, stable).indices
+
+
+def msort(input: Any) -> Any:
+    """The elements in ascending order along the first dim."""
+    return sort(input, 0).values
+
+
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """(values, indices) of the k largest (or smallest) elements along dim, in order whether sorted is asked for or not.
+
+    Raises RuntimeError where the dim has fewer than k elements.
+    """
+    check_tensor(input, "topk")
+    array = input.array
+    axis = axis_of(dim, array.ndim, "topk")
+    if not 0 <= k <= (array.shape[axis] if array.ndim else 1):
+        raise RuntimeError(f"topk: selected index k out of range: k is {k}, the shape is {tuple(array.shape)}, dim {axis}")
+    if array.dtype.kind == "b":
+        raise not_for("topk", input)
+    if array.ndim == 0:
+        return _single(input)
+    index = top(library(array), array, k, axis, largest)
+    return Found(apply(TakeAlong(index, axis), input), wrap(index))
+
+
+@numpy_names
+def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    """(values, indices) of the k-th smallest element along dim, counted from 1; RuntimeError for k out of range."""
+    check_tensor(input, "kthvalue")
+    array = input.array
+    axis = axis_of(dim, array.ndim, "kthvalue")
+    if not 1 <= k <= (array.shape[axis] if array.ndim else 1):
+        raise RuntimeError(f"kthvalue: selected number k out of range for dimension {axis}: k is {k}, the shape {tuple(array.shape)}")
+    if array.ndim == 0:
+        return _single(input)
+    return pick(input, _kth(array, k - 1, axis), axis, keepdim)
+
+
+def _kth(array: Any, k: int, axis: int) -> Any:
+    """The index of the element that stands at place k in ascending order, size 1 along the axis."""
+    index = ordered(library(array), array, axis, False)
+    return index[(slice(None),) * axis + (slice(k, k + 1),)]
+
+
+@numpy_names
+def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The median, the lower one of two; with dim, (values, indices) along it. nan where an element is nan.
+
+    Without dim, ties share the gradient. The median of no elements is nan.
+    """
+    return _median(input, dim, keepdim, "median")
+
+
+@numpy_names
+def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The median of the elements that are not nan."""
+    return _median(input, dim, keepdim, "nanmedian")
+
+
+def _median(input: Any, dim: Any, keepdim: bool, where: str) -> Any:
+    check_tensor(input, where)
+    if input.array.dtype.kind == "b":
+        raise not_for(where, input)
+    if dim is None:
+        return apply(Median(where == "nanmedian"), input)
+    axis = axis_of(dim, input.array.ndim, where)
+    if input.array.ndim == 0:
+        return _single(input)
+    check_not_empty(input, axis, where)
+    index = middle(library(input.array), input.array, axis, where == "nanmedian")
+    return pick(input, index, axis, keepdim)
