@@ -2,9 +2,87 @@
 
 from . import autograd
 
-from .core.tensor.creation import tensor, as_tensor, from_numpy
+from .core.devices import device
+from .core.dtypes import (
+    bool,
+    can_cast,
+    double,
+    dtype,
+    finfo,
+    float,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    iinfo,
+    int,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    promote_types,
+    set_default_dtype,
+    short,
+    uint8,
+)
+from .core.tensor.creation import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
+from .core.tensor.facts import get_default_device, is_storage, is_tensor, numel
+from .core.tensor.filled import (
+    empty,
+    empty_like,
+    empty_strided,
+    eye,
+    full,
+    full_like,
+    ones,
+    ones_like,
+    scalar_tensor,
+    zeros,
+    zeros_like,
+)
+from .core.tensor.functions.sampling import (
+    bernoulli,
+    multinomial,
+    normal,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+)
+from .core.tensor.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from .core.tensor.legacy import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
+    set_default_tensor_type,
+)
+from .core.tensor.operands import result_type
+from .core.tensor.printing import get_printoptions, set_printoptions
+from .core.tensor.ranges import arange, linspace, logspace, range, tril_indices, triu_indices
+from .core.tensor.size import Size
+from .core.tensor.storage import TypedStorage, UntypedStorage
+from .core.tensor.strided import layout, strided
+from .core.tensor.switches import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .core.tensor.tensor import Tensor
-from .core.tensor.switches import no_grad
 from .core.tensor.functions.arithmetic import (
     add,
     arctan2,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -71,6 +73,30 @@ def move(array: Any, kind: str, index: int | None = None) -> Any:
     library_for(kind, index)
     with cupy().cuda.Device(index or 0):
         return cupy().asarray(array)
+
+
+@contextlib.contextmanager
+def on(kind: str, index: int | None = None) -> Iterator[ModuleType]:
+    """The library of a device, with that device as the one where it makes new arrays."""
+    xp = library_for(kind, index)
+    if kind == "cpu":
+        yield xp
+    else:
+        with xp.cuda.Device(index or 0):
+            yield xp
+
+
+def address(array: Any) -> int:
+    """Where the first element lies in memory."""
+    return int(array.ctypes.data) if isinstance(array, ndarray) else int(array.data.ptr)
+
+
+def pinned(array: Any) -> ndarray:
+    """A copy in host memory that CUDA devices read directly; RuntimeError where there is none."""
+    library_for("cuda")
+    copy = importlib.import_module("cupyx").empty_pinned(array.shape, array.dtype)
+    copy[...] = array
+    return copy
 
 
 def to_numpy(array: Any) -> ndarray:

@@ -68,7 +68,7 @@ def as_dtype(value: Any) -> dtype:
     if isinstance(value, dtype):
         return value
     if value is builtins.float:
-        return _default
+        return float64
     if value is builtins.int:
         return int64
     if value is builtins.bool:
@@ -105,6 +105,15 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     return a if a.rank > b.rank else b
 
 
+def can_cast(from_: dtype, to: dtype) -> builtins.bool:
+    """May results of the first type be stored in the second? Not floating point in integers, and only bool in bool.
+
+    >>> can_cast(float64, int64)
+    False
+    """
+    return category(from_) <= category(to)
+
+
 def kind_of_number(value: Any) -> dtype:
     """The type a Python number has among tensors of its own kind: bool, int64 or the default float."""
     if isinstance(value, builtins.bool):
@@ -134,6 +143,10 @@ class finfo:
         self.tiny = self.smallest_normal = builtins.float(info.tiny)
         self.resolution = builtins.float(info.resolution)
 
+    def __repr__(self) -> str:
+        shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        return f"finfo({', '.join(f'{name}={getattr(self, name):g}' for name in shown)}, dtype={self.dtype})"
+
 
 class iinfo:
     """Machine limits of an integer type: min, max, bits.
@@ -147,3 +160,6 @@ class iinfo:
             raise TypeError(f"iinfo: wanted an integer type, met {type!r}")
         info = numpy.iinfo(type.numpy)
         self.bits, self.min, self.max, self.dtype = info.bits, builtins.int(info.min), builtins.int(info.max), type.name
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"

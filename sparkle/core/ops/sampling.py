@@ -1,0 +1,28 @@
+"""Random draws whose parameters are tensors. No gradient flows through a draw: the parameters get zeros."""
+
+from __future__ import annotations
+
+from ..autograd.op import Op
+
+
+class Draw(Op):
+    """A sample made by draw(*parameters)"""
+
+    broadcasts = True
+
+    def __init__(self, draw):
+        self.draw = draw
+
+    def forward(self, xp, *parameters):
+        return self.draw(*parameters)
+
+    def backward(self, xp, g):
+        return tuple([xp.zeros_like(g) if needed else None for needed in self.needs])
+
+
+class Normal(Draw):
+    """mean + std * (a standard normal number)"""
+
+
+class Bernoulli(Draw):
+    """1 with probability p, else 0"""

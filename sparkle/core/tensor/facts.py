@@ -1,0 +1,30 @@
+"""Functions that ask about any object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import devices
+from .base import TensorBase
+from .filled import array_of
+from .storage import TypedStorage
+
+
+def is_tensor(obj: Any) -> bool:
+    """Is it a tensor?"""
+    return isinstance(obj, TensorBase)
+
+
+def is_storage(obj: Any) -> bool:
+    """Is it the memory behind a tensor?"""
+    return isinstance(obj, TypedStorage)
+
+
+def numel(input: Any) -> int:
+    """The number of elements of a tensor."""
+    return int(array_of(input, "numel").size)
+
+
+def get_default_device() -> devices.device:
+    """Where new tensors are made when no device is named: the CPU."""
+    return devices.CPU
