@@ -94,6 +94,14 @@ def test_item(tmp_path: Path) -> None:
     assert type(label) is int
     assert label == 9
     assert MNIST(tmp_path)[-1][1] == 1
+    assert MNIST(tmp_path)[sparkle.tensor(2)][1] == 9
+
+
+@pytest.mark.parametrize(("index", "error"), [(4, IndexError), (-5, IndexError), (1.0, TypeError)])
+def test_refuses_an_index(tmp_path: Path, index: object, error: type[Exception]) -> None:
+    write(tmp_path)
+    with pytest.raises(error):
+        MNIST(tmp_path)[index]
 
 
 def test_transforms(tmp_path: Path) -> None:

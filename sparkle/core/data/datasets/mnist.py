@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -48,15 +49,11 @@ class MNIST(Dataset):
         return len(self.data)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
+        index = operator.index(index)
         # Read from the public tensors, so that a script which shortens `data` and `targets` gets what it asks for.
-        pixels = self.data[index].numpy()
-        image: Any = from_numpy(numpy.divide(pixels[None], 255, dtype=numpy.float32))
-        label: Any = int(self.targets[index])
-        if self.transform is not None:
-            image = self.transform(image)
-        if self.target_transform is not None:
-            label = self.target_transform(label)
-        return image, label
+        pixels, label = self.data.numpy()[index], int(self.targets.numpy()[index])
+        image = from_numpy(numpy.divide(pixels[None], 255, dtype=numpy.float32))
+        return _applied(self.transform, image), _applied(self.target_transform, label)
 
     def __repr__(self) -> str:
         lines = [f"Number of datapoints: {len(self)}", f"Root location: {self.root}"]
@@ -114,6 +111,10 @@ class FashionMNIST(MNIST):
     classes: ClassVar[list[str]] = [
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ]  # fmt: skip
+
+
+def _applied(transform: Callable[[Any], Any] | None, value: Any) -> Any:
+    return value if transform is None else transform(value)
 
 
 def _first(folders: list[Path], name: str) -> Path | None:
