@@ -39,7 +39,7 @@ class Case:
             if isinstance(x, np.ndarray):
                 made.append((x, False))
             elif dtype == "bool":
-                made.append((random.random(x) < 0.5, False))
+                made.append((np.asarray(random.random(x) < 0.5), False))
             else:
                 values = random.uniform(self.low, self.high, x)
                 made.append((np.asarray(values).astype(dtype), dtype.startswith("float")))

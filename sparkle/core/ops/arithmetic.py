@@ -216,20 +216,20 @@ class Fmod(Broadcasting):
 
 
 class Lerp(Broadcasting):
-    """a + w (b - a)"""
+    """a + w (b - a), with the weight w in front"""
 
-    saves = {"a": 0, "b": 1, "w": 2}
+    saves = {"w": 0, "a": 1, "b": 2}
 
-    def forward(self, xp, a, b, w):
+    def forward(self, xp, w, a, b):
         self.w = w
-        if self.needs[2]:
+        if self.needs[0]:
             self.a, self.b = a, b
         return a + w * (b - a)
 
     def backward(self, xp, g):
-        da = g * (1 - self.w) if self.needs[0] else None
-        db = g * self.w if self.needs[1] else None
-        return da, db, g * (self.b - self.a) if self.needs[2] else None
+        dw = g * (self.b - self.a) if self.needs[0] else None
+        da = g * (1 - self.w) if self.needs[1] else None
+        return dw, da, g * self.w if self.needs[2] else None
 
 
 class LogAddExp(Broadcasting):

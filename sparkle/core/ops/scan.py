@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..autograd.op import RESULT, Op, run
 
 
@@ -100,7 +102,9 @@ class LogCumsumExp(Scan):
 
     def backward(self, xp, g):
         # dx[j] = sum over k >= j of g[k] exp(x[j] - y[k]), for positive and negative g apart, so that logarithms exist
-        back = not self.backwards
-        plus = run(xp, LogCumsumExp(self.axis, back), xp.log(xp.maximum(g, 0.0)) - self.y)
-        minus = run(xp, LogCumsumExp(self.axis, back), xp.log(xp.maximum(-g, 0.0)) - self.y)
-        return (xp.exp(plus + self.x) - xp.exp(minus + self.x),)
+        y = xp.where(self.y == -math.inf, 0.0, self.y)
+        parts = []
+        for h in (g, -g):
+            logarithm = xp.where(h > 0, xp.log(xp.where(h > 0, h, 1.0)), -math.inf)
+            parts.append(xp.exp(run(xp, LogCumsumExp(self.axis, not self.backwards), logarithm - y) + self.x))
+        return (parts[0] - parts[1],)

@@ -136,7 +136,7 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
             raise RuntimeError(f"lerp: expected dtype {dtype_of(input)} for `{what}` but got dtype {dtype_of(x)}")
     if input.array.dtype.kind != "f":
         raise NotImplementedError(f'lerp: "lerp" not implemented for {dtype_of(input)}')
-    return apply(Lerp(), input, end, weight)
+    return apply(Lerp(), weight, input, end)
 
 
 def logaddexp(input: Any, other: Any) -> Any:

@@ -152,7 +152,8 @@ def any(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 def _truth(where: str, input: Any, dim: Any, keepdim: bool) -> Any:
     check_tensor(input, where)
     array = input.array
-    answer = getattr(array, where)(axis=axes_of(dim, array.ndim), keepdims=keepdim)
+    axes = () if dim == () else axes_of(dim, array.ndim)  # here, unlike elsewhere, no dims means none
+    answer = getattr(array, where)(axis=axes, keepdims=keepdim)
     return wrap(answer.astype("uint8") if array.dtype == "uint8" else answer)
 
 

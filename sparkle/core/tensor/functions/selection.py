@@ -36,9 +36,9 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
         condition = wrap(array != 0)
     if isinstance(input, TensorBase) and isinstance(other, TensorBase) and input.array.dtype is other.array.dtype:
         return apply(Where(), condition, input, other)
-    a, b = promoted(input, other)
-    if not isinstance(a, TensorBase) and not isinstance(b, TensorBase):
-        a = wrap(backend.library(array).asarray(a, dtype=result_type(input, other).numpy))
+    dtype = result_type(input, other).numpy
+    xp = backend.library(array)
+    a, b = (x if isinstance(x, TensorBase) else wrap(xp.asarray(x, dtype=dtype)) for x in promoted(input, other))
     return apply(Where(), condition, a, b)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base import dtype_of
 from ..functions import arithmetic, comparison, pointwise
 from ..write import in_place
 
@@ -32,7 +33,6 @@ class OperatorMethods:
 
     __abs__ = pointwise.abs
     __pos__ = pointwise.positive
-    __invert__ = comparison.bitwise_not
 
     __and__ = __rand__ = comparison.bitwise_and
     __or__ = __ror__ = comparison.bitwise_or
@@ -49,6 +49,11 @@ class OperatorMethods:
     __mod__ = arithmetic.remainder
     __ifloordiv__ = in_place(arithmetic.floor_divide)
     __imod__ = in_place(arithmetic.remainder)
+
+    def __invert__(self) -> Any:
+        if dtype_of(self).is_floating_point:  # type: ignore[arg-type]
+            raise TypeError(f"~: only integer and bool tensors have bits to turn over, met {dtype_of(self)}")
+        return comparison.bitwise_not(self)
 
     def __rfloordiv__(self, other: Any) -> Any:
         return arithmetic.floor_divide(other, self)
