@@ -166,7 +166,7 @@ class Engine(Loop, Serializable):
         """Fire EXCEPTION_RAISED and let every handler run; what a handler has raised from the error, to replace it."""
         if self._blamed is not error:
             error.add_note(where)
-        self.logger.error("Engine run is terminating due to exception: %s", error)
+        self.logger.error(f"Engine run is terminating due to exception: {error}")  # a kept record keeps no traceback
         translated: BaseException | None = None
         for registration in self._handlers["EXCEPTION_RAISED"].admitted(self):
             try:
