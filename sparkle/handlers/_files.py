@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 
-def write(obj: Any, file: str | Path | BinaryIO, **options: Any) -> None:
+def write(obj: Any, file: str | Path | IO[bytes], **options: Any) -> None:
     """Write `obj` to a path or an open binary file."""
     from ..core.serialization import save
 
@@ -23,6 +24,13 @@ def read(path: str | Path) -> Any:
     from ..core.serialization import load
 
     return load(path)
+
+
+def replacing(path: Path) -> AbstractContextManager[IO[bytes]]:
+    """A file that takes the name `path` when all is written and on the disk, and leaves no trace when not."""
+    from ..core.serialization.files import replacing
+
+    return replacing(path)
 
 
 def check_options(options: Mapping[str, Any]) -> None:

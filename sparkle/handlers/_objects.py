@@ -95,12 +95,3 @@ def _restore(undo: list[tuple[Any, Any]], cause: BaseException) -> None:
 def _accepted(function: Any, options: Mapping[str, Any]) -> set[str]:
     parameters = inspect.signature(function).parameters
     return {key for key in options if key in parameters}
-
-
-def check_state(owner: str, state: Any, *keys: str) -> None:
-    """Raise TypeError unless `state` is a mapping, ValueError unless it has the keys."""
-    if not isinstance(state, Mapping):
-        raise TypeError(f"{owner}.load_state_dict: met {type(state).__name__} {state!r:.80}, wanted a dictionary")
-    for key in keys:
-        if key not in state:
-            raise ValueError(f"{owner}.load_state_dict: key {key!r} is missing; the state has {list(state)}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..engine import Engine, EventEnum
+from ..engine import Engine, EventEnum, RemovableEventHandle, Serializable
 from . import _filenames, _files, _objects
 from ._values import as_number
 from .save_handlers import BaseSaveHandler, DiskSaver, check_rank
@@ -26,7 +26,7 @@ class CheckpointEvents(EventEnum):
     SAVED_CHECKPOINT = "saved_checkpoint"
 
 
-class Checkpoint:
+class Checkpoint(Serializable):
     """Handler that saves objects with a `state_dict`, and keeps the `n_saved` best of the files.
 
     Best is the highest `score_function(engine)`; without one, the highest global step. The new file is written
@@ -70,6 +70,7 @@ class Checkpoint:
     """
 
     SAVED_CHECKPOINT = CheckpointEvents.SAVED_CHECKPOINT
+    _state_dict_all_req_keys = ("_saved",)
 
     class Item(NamedTuple):
         """A file that is kept, and how good it is."""
@@ -129,6 +130,11 @@ class Checkpoint:
         filename = self._saved[-1].filename
         return self.save_handler.dirname / filename if isinstance(self.save_handler, DiskSaver) else filename
 
+    def attach(self, engine: Engine, event_name: Any, *args: Any) -> RemovableEventHandle:
+        """Call this handler at an event; unlike add_event_handler, SAVED_CHECKPOINT can be listened to at once."""
+        self._register(engine)
+        return engine.add_event_handler(event_name, self, *args)
+
     def reset(self) -> None:
         """Forget the files saved so far, for a new run; they stay where they are."""
         self._saved = []
@@ -146,7 +152,8 @@ class Checkpoint:
         self._write(filename, priority, kept)
         self._saved = kept
         self._prune(saved[: len(saved) - len(kept)])
-        self._announce(engine)
+        self._register(engine)
+        engine.fire_event(self.SAVED_CHECKPOINT)
 
     def _global_step(self, engine: Engine) -> int | None:
         if self.global_step_transform is None:
@@ -193,10 +200,9 @@ class Checkpoint:
             for item in items:
                 remove(item.filename)
 
-    def _announce(self, engine: Engine) -> None:
+    def _register(self, engine: Engine) -> None:
         if not engine.has_registered_events(self.SAVED_CHECKPOINT):
             engine.register_events(*CheckpointEvents)
-        engine.fire_event(self.SAVED_CHECKPOINT)
 
     def _setup_checkpoint(self, kept: list[Item]) -> Any:
         states = _objects.state_of(self.to_save)
@@ -285,7 +291,7 @@ class Checkpoint:
 
     def load_state_dict(self, state_dict: Mapping) -> None:
         """Take over the list of files of another run; TypeError or ValueError when it is not one."""
-        _objects.check_state(type(self).__name__, state_dict, "_saved")
+        super().load_state_dict(state_dict)
         self._saved = [self.Item(priority, filename) for priority, filename in state_dict["_saved"]]
 
     @staticmethod

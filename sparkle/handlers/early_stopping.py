@@ -8,12 +8,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from ..engine import Engine, Events
-from ._objects import check_state
+from ..engine import Engine, Events, ResettableHandler, Serializable
 from ._values import as_number
 
 
-class EarlyStopping:
+class EarlyStopping(Serializable, ResettableHandler):
     """Handler that terminates `trainer` after `patience` calls in a row without improvement.
 
     An improvement is a score better than the best so far by more than a margin: `threshold` itself ("abs"), or
@@ -37,13 +36,15 @@ class EarlyStopping:
             called: the score is not a number.
 
     Example:
-        >>> from sparkle.engine import Engine, Events
+        >>> from sparkle.engine import Engine, Events, ResettableHandler, Serializable
         >>> trainer = Engine(lambda engine, batch: batch)
         >>> stopper = EarlyStopping(2, lambda engine: engine.state.output, trainer)
         >>> _ = trainer.add_event_handler(Events.ITERATION_COMPLETED, stopper)
         >>> trainer.run([1.0, 3.0, 2.0, 3.0, 5.0]).iteration
         4
     """
+
+    _state_dict_all_req_keys = ("counter", "best_score", "threshold_mode")
 
     def __init__(
         self,
@@ -161,7 +162,7 @@ class EarlyStopping:
 
     def load_state_dict(self, state_dict: Mapping) -> None:
         """Take over the state of another run; TypeError or ValueError when it is not one."""
-        check_state(type(self).__name__, state_dict, "counter", "best_score", "threshold_mode")
+        super().load_state_dict(state_dict)
         _check_choice("threshold_mode", state_dict["threshold_mode"], ("abs", "rel"))
         self.counter = state_dict["counter"]
         self.best_score = state_dict["best_score"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from abc import ABCMeta, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from . import _files
 
@@ -74,17 +73,8 @@ class DiskSaver(BaseSaveHandler):
     def __call__(self, checkpoint: Mapping, filename: str, metadata: Mapping | None = None) -> None:
         """Write `checkpoint` to `dirname / filename`; OSError when the disk refuses."""
         path = self.dirname / filename
-        target = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp") if self._atomic else path
-        try:
-            with open(target, "xb" if self._atomic else "wb") as file:
-                _files.write(checkpoint, file, **self.kwargs)
-                file.flush()
-                os.fsync(file.fileno())
-            if self._atomic:
-                os.replace(target, path)
-        except BaseException:
-            target.unlink(missing_ok=True)
-            raise
+        with _files.replacing(path) if self._atomic else _torn_is_removed(path) as file:
+            _files.write(checkpoint, file, **self.kwargs)
         _sync_directory(path.parent)
 
     def remove(self, filename: str) -> None:
@@ -105,6 +95,16 @@ def _set_up(dirname: Path, create_dir: bool, require_empty: bool) -> None:
             f"DiskSaver: directory {dirname} already holds {len(present)} checkpoint file(s): {present[:5]}; "
             "pass require_empty=False to use it anyway"
         )
+
+
+@contextlib.contextmanager
+def _torn_is_removed(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with open(path, "wb") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _sync_directory(dirname: Path) -> None:

@@ -144,6 +144,16 @@ def test_saved_event_fires_after_each_save(thing, recorder):
     assert fired == [2, 4]
 
 
+def test_attached_handler_can_be_listened_to_at_once(thing, recorder):
+    trainer = Engine(lambda engine, batch: None)
+    fired = []
+    with Checkpoint({"a": thing()}, recorder).attach(trainer, Events.EPOCH_COMPLETED):
+        trainer.add_event_handler(Checkpoint.SAVED_CHECKPOINT, lambda engine: fired.append(engine.state.iteration))
+        trainer.run(range(2), max_epochs=2)
+    trainer.run(range(5))
+    assert fired == [2, 4]
+
+
 def test_saved_event_needs_no_registration(thing, recorder):
     trainer = Engine(lambda engine, batch: None)
     trainer.add_event_handler(Events.COMPLETED, Checkpoint({"a": thing()}, recorder))

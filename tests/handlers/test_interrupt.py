@@ -1,4 +1,4 @@
-"""Ctrl-C in a program of its own: bars closed, event files complete, checkpoint written, no temporary files."""
+"""The ends of programs: at Ctrl-C bars are closed, event files complete, the checkpoint written, no files left over."""
 
 from __future__ import annotations
 
@@ -69,3 +69,19 @@ def test_ctrl_c(tmp_path, scalars):
     assert "\rIteration: [25/100]\n" in errors
     assert scalars(tmp_path / "log") == [("train/loss", i + 1, float(i)) for i in range(25)]
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["counter_26.pt"]
+
+
+def test_program_that_ends_without_closing(tmp_path, scalars):
+    program = """
+import sys
+from sparkle.handlers import TensorboardLogger
+logger = TensorboardLogger(log_dir=sys.argv[1])
+for step in range(25):
+    logger.writer.add_scalar("x", step, step)
+empty = TensorboardLogger(log_dir=sys.argv[1] + "-empty")
+"""
+    root = Path(sparkle.__file__).parent.parent
+    command = [sys.executable, "-W", "error", "-c", program, str(tmp_path / "log")]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""
+    assert scalars(tmp_path / "log") == [("x", step, float(step)) for step in range(25)]

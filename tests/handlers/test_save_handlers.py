@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+import numpy as np
 import pytest
 
+import sparkle
+from sparkle.engine import Engine
 from sparkle.handlers import Checkpoint, DiskSaver, _files
 from sparkle.handlers.checkpoint import BaseSaveHandler
 
@@ -129,3 +132,41 @@ def test_misuse(tmp_path):
         DiskSaver(tmp_path, no_such_option=1)
     with pytest.raises(TypeError, match="abstract"):
         BaseSaveHandler()
+
+
+def test_without_atomic_a_failed_write_leaves_no_torn_file(tmp_path):
+    with pytest.raises(TypeError):
+        DiskSaver(tmp_path, atomic=False)({"a": object()}, "x.pt")
+    assert names(tmp_path) == []
+
+
+def test_damaged_file_changes_nothing(tmp_path, thing):
+    DiskSaver(tmp_path)({"a": {"value": 7}}, "x.pt")
+    content = (tmp_path / "x.pt").read_bytes()
+    for damaged in (b"", b"PK\x03\x04", content[:-9], content[:20], b"\x00" * 100):
+        (tmp_path / "x.pt").write_bytes(damaged)
+        model = thing()
+        with pytest.raises(RuntimeError, match=r"x\.pt"):
+            Checkpoint.load_objects({"a": model}, tmp_path / "x.pt")
+        assert model.value == 1
+
+
+def test_list_of_objects_saved_alone(tmp_path, thing, calls):
+    checkpoint = Checkpoint({"models": [thing(2), thing(3)]}, tmp_path)
+    calls(checkpoint, [1])
+    models = [thing(), thing()]
+    Checkpoint.load_objects({"models": models}, checkpoint.last_checkpoint)
+    assert [model.value for model in models] == [2, 3]
+
+
+def test_tensors_and_arrays_come_back(tmp_path, thing, calls):
+    state = {"weight": sparkle.tensor([[1.0, 2.0]]), "array": np.arange(3), "deep": [{"lr": 0.1}, (1, None)]}
+    checkpoint = Checkpoint(
+        {"a": thing(state), "trainer": Engine(lambda engine, batch: None)}, tmp_path, include_self=True
+    )
+    calls(checkpoint, [1])
+    restored = thing()
+    Checkpoint.load_objects({"a": restored}, checkpoint.last_checkpoint)
+    assert restored.value["weight"].tolist() == [[1.0, 2.0]]
+    assert restored.value["array"].tolist() == [0, 1, 2]
+    assert restored.value["deep"] == [{"lr": 0.1}, (1, None)]

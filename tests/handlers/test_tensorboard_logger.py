@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+import sparkle
 import sparkle.handlers.tensorboard_logger as tb_logger
 from sparkle.engine import Engine, Events
 
@@ -83,6 +84,24 @@ def test_models(kind, kwargs, written, logger, trainer, model, tmp_path, scalars
     trainer.run(LOSSES)
     logger.close()
     assert scalars(tmp_path) == written
+
+
+def test_tensors_of_the_core(logger, trainer, tmp_path, scalars):
+    class Model:
+        weight = sparkle.tensor([3.0, 4.0], requires_grad=True)
+
+        def named_parameters(self):
+            return [("weight", self.weight)]
+
+    (Model.weight * Model.weight).sum().backward()
+    trainer.state.metrics["acc"] = sparkle.tensor([0.5, 0.25])
+    for handler in (tb_logger.WeightsScalarHandler, tb_logger.GradsScalarHandler, tb_logger.GradsHistHandler):
+        logger.attach(trainer, handler(Model()), Events.COMPLETED)
+    logger.attach_output_handler(trainer, Events.COMPLETED, "val", ["acc"])
+    trainer.run(LOSSES)
+    logger.close()
+    weights = [("weights_norm/weight", 1, 5.0), ("grads_norm/weight", 1, 10.0), ("grads/weight", 1, 2)]
+    assert scalars(tmp_path) == [*weights, ("val/acc/0", 1, 0.5), ("val/acc/1", 1, 0.25)]
 
 
 def test_reduction_of_ones_own(logger, trainer, model, tmp_path, scalars):

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import sparkle
 from sparkle.engine import Engine, Events
 from sparkle.handlers import TerminateOnNan
 
@@ -53,9 +54,13 @@ def test_stops(output, caplog):
     assert "iteration 1" in caplog.text
 
 
-@pytest.mark.parametrize(("value", "count"), [(1.0, 3), (NAN, 1)])
-def test_tensors(value, count, tensor):
-    assert iterations({"loss": tensor([1.0, value])}) == count
+FLOATS = (sparkle.float32, sparkle.float64, sparkle.float16)
+TENSORS = [(sparkle.int64, 1, 3), *((dtype, *case) for dtype in FLOATS for case in ((1.0, 3), (NAN, 1), (INF, 1)))]
+
+
+@pytest.mark.parametrize(("dtype", "value", "count"), TENSORS)
+def test_tensors(dtype, value, count):
+    assert iterations({"loss": [sparkle.tensor([1, value], dtype=dtype)]}) == count
 
 
 def test_output_transform():
