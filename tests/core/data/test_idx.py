@@ -40,6 +40,7 @@ def test_writes(tmp_path: Path, content: str, array: numpy.ndarray, name: str) -
     write_idx(tmp_path / name, array)
     written = (tmp_path / name).read_bytes()
     assert (gzip.decompress(written) if name.endswith("gz") else written) == bytes.fromhex(content)
+    assert name == "file" or written[4:8] == bytes(4)  # no time of writing: the same array gives the same file
 
 
 def test_writes_any_strides_and_byte_order(tmp_path: Path) -> None:
