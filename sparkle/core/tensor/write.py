@@ -38,8 +38,11 @@ def _cleared(view: Op, mask: Any) -> None:
     view.again().forward(library(array), array)[...] = 0
 
 
-def check_writable(target: TensorBase, name: str) -> None:
-    """Refuse what torch refuses: leaves that require grad, their views, and outputs of multi-view ops."""
+def check_writable(target: TensorBase, name: str, incoming: bool = False) -> None:
+    """Refuse what torch refuses: leaves that require grad, their views, and outputs of multi-view ops.
+
+    incoming: does what will be written have a history?
+    """
     if not mode.grad:
         return
     if target.tracked and target.node is None:
@@ -47,7 +50,7 @@ def check_writable(target: TensorBase, name: str) -> None:
     ancestor = target
     while ancestor.view_of is not None:
         ancestor, op, _ = ancestor.view_of
-        if op.several and (target.tracked or ancestor.tracked):
+        if op.several and (target.tracked or ancestor.tracked or incoming):
             raise RuntimeError(
                 f"{name}: the target is one of several views made by {op.label()}, and such views cannot be written "
                 "while gradients are recorded; write to a clone(), or to a slice of the original"
@@ -67,7 +70,7 @@ def write(target: Any, value: Any, name: str) -> Any:
 
     Raises RuntimeError where the value's kind or shape does not fit, or where autograd could not follow.
     """
-    check_writable(target, name)
+    check_writable(target, name, value.tracked)
     to, have = dtype_of(target), dtype_of(value)
     if dtypes.category(have) > dtypes.category(to):
         raise RuntimeError(f"{name}: result type {have} can't be cast to the desired output type {to}")
@@ -82,6 +85,23 @@ def write(target: Any, value: Any, name: str) -> Any:
     touch(target)
     if mode.grad and (value.tracked or target.tracked or target.view_of is not None):
         _take_history(target, value)
+    return target
+
+
+def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
+    """Run an op that writes into its first array and saves none of its numbers; the target takes the result's history.
+
+    For writes to a part that no view can name, such as `x[i] = v` for a tensor i: nothing is copied.
+    """
+    check_writable(target, name, any(isinstance(x, TensorBase) and x.tracked for x in others))
+    if target.view_of is not None:
+        refresh(target)
+    before = wrap(target.array)
+    before.node, before.tracked = target.node, target.tracked
+    made = apply(op, before, *others)
+    touch(target)
+    if mode.grad and (made.tracked or target.tracked or target.view_of is not None):
+        _take_history(target, made)
     return target
 
 
