@@ -81,7 +81,6 @@ ONE_OF = "Only one of the input arguments should be specified, except before, af
         ({"event_filter": lambda engine: True}, ValueError, "Error adding .*'event_filter': takes parameters"),
         ({"event_filter": lambda a, b, c: True}, ValueError, "will be called with \\['engine', 'event'\\]"),
     ],
-    ids=str,
 )
 def test_what_is_refused(spec: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
