@@ -27,7 +27,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what is marked cuda, with the reason, where CuPy or a device is missing."""
+    """Refuse names that differ between processes; skip what is marked cuda, with the reason, where it cannot run."""
+    for item in items:
+        if " at 0x" in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid}: a memory address in a test's name breaks parallel runs, give ids")
     marked = [item for item in items if item.get_closest_marker("cuda")]
     if marked and (reason := _why_no_cuda()):
         for item in marked:
