@@ -1,0 +1,47 @@
+"""Metrics that are attached to an engine, or updated by hand."""
+
+from .accumulation import Average, GeometricAverage, VariableAccumulation
+from .accuracy import Accuracy
+from .confusion_matrix import ConfusionMatrix
+from .exceptions import NotComputableError
+from .loss import Loss
+from .metric import Metric, MetricsLambda
+from .precision_recall import Precision, Recall
+from .regression_errors import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
+from .running_average import RunningAverage
+from .top_k import TopKCategoricalAccuracy
+from .usage import (
+    BatchFiltered,
+    BatchWise,
+    EpochWise,
+    MetricUsage,
+    RunningBatchWise,
+    RunningEpochWise,
+    SingleEpochRunningBatchWise,
+)
+
+__all__ = [
+    "Accuracy",
+    "Average",
+    "BatchFiltered",
+    "BatchWise",
+    "ConfusionMatrix",
+    "EpochWise",
+    "GeometricAverage",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "Metric",
+    "MetricUsage",
+    "MetricsLambda",
+    "NotComputableError",
+    "Precision",
+    "Recall",
+    "RootMeanSquaredError",
+    "RunningAverage",
+    "RunningBatchWise",
+    "RunningEpochWise",
+    "SingleEpochRunningBatchWise",
+    "TopKCategoricalAccuracy",
+    "VariableAccumulation",
+]
