@@ -1,6 +1,6 @@
 """Sparkle."""
 
-from . import autograd
+from . import autograd, random
 
 from .core.devices import device
 from .core.dtypes import (
@@ -339,3 +339,16 @@ from .core.tensor.functions.searching import (
     searchsorted,
 )
 from .core.tensor.layout import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
+from .core.tensor.functions.special import (
+    digamma,
+    erf,
+    erfc,
+    erfinv,
+    i0,
+    igamma,
+    igammac,
+    lgamma,
+    mvlgamma,
+    polygamma,
+)
+from . import special

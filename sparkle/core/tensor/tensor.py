@@ -19,6 +19,7 @@ from .methods.operators import OperatorMethods
 from .methods.pointwise import PointwiseMethods
 from .methods.reduction import ReductionMethods
 from .methods.sampling import SamplingMethods
+from .methods.special import SpecialMethods
 from .methods.sorting import SortingMethods
 from .methods.shape import ShapeMethods
 from .legacy import legacy_array
@@ -32,6 +33,7 @@ class Tensor(
     ComparisonMethods,
     ReductionMethods,
     SortingMethods,
+    SpecialMethods,
     ShapeMethods,
     IndexingMethods,
     LinalgMethods,

@@ -1,0 +1,258 @@
+"""Special functions of arrays, in float64 unless said otherwise: error functions, gamma functions, Bessel functions.
+
+`xp` is the array library. Sources: Abramowitz and Stegun, Handbook of Mathematical Functions (1964): 6.1.41 (Stirling's
+series), 6.3.18 (digamma), 23.2 (zeta); tables of their own in special_tables.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .special_tables import ERF_NEAR_0, ERF_SINGLE, ERFCX, I0_LARGE, I0_SMALL, I1_LARGE, I1_SMALL
+
+BLOCK = 16384  # elements that stay in a core's cache while a series is summed
+EULER_MACLAURIN = tuple(
+    b / math.factorial(2 * k + 2)
+    for k, b in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510))
+)
+STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400)
+DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160)
+
+
+def in_double(function):
+    """The function of one array, computed in float64, a block at a time, and rounded to the input's type."""
+
+    def rounded(xp, x):
+        if x.size <= BLOCK:
+            return function(xp, x.astype("float64")).astype(x.dtype)
+        flat, out = x.reshape(-1), xp.empty(x.size, dtype=x.dtype)
+        for start in range(0, x.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            out[block] = function(xp, flat[block].astype("float64"))
+        return out.reshape(x.shape)
+
+    return rounded
+
+
+def chebyshev(coefficients, t):
+    """The sum of c[k] T_k(t), by Clenshaw's recurrence."""
+    twice = t + t
+    b = before = t * 0
+    for c in coefficients[:0:-1]:
+        b, before = twice * b - before + c, b
+    return t * b - before + coefficients[0]
+
+
+def polynomial(coefficients, x):
+    """The sum of c[k] x ** k."""
+    y = x * 0 + coefficients[-1]
+    for c in coefficients[-2::-1]:
+        y = y * x + c
+    return y
+
+
+# Error functions.
+
+
+def _scaled_erfc(x):
+    """exp(x ** 2) erfc(x) for x >= 0."""
+    return chebyshev(ERFCX, (x - 3) / (x + 3)) / (x + 3)
+
+
+def _erf_near_0(x):
+    """erf(x) for |x| <= 1."""
+    return x * chebyshev(ERF_NEAR_0, 2 * x * x - 1)
+
+
+@in_double
+def _erf(xp, x):
+    a = xp.minimum(abs(x), 10.0)
+    tail = 1 - xp.exp(-a * a) * _scaled_erfc(xp.maximum(a, 1.0))
+    return xp.where(a < 1, _erf_near_0(xp.minimum(xp.maximum(x, -1.0), 1.0)), xp.copysign(tail, x))
+
+
+def erf(xp, x):
+    """2 / sqrt(pi) times the integral of exp(-t ** 2) over 0..x; in float32 for float32."""
+    if x.dtype.itemsize > 4:
+        return _erf(xp, x)
+    x = xp.minimum(xp.maximum(x, -3.92), 3.92)
+    square = x * x
+    return x * (polynomial(ERF_SINGLE[0], square) / polynomial(ERF_SINGLE[1], square))
+
+
+@in_double
+def erfc(xp, x):
+    """1 - erf(x), accurate for large x."""
+    a = xp.minimum(abs(x), 30.0)
+    tail = xp.exp(-a * a) * _scaled_erfc(xp.maximum(a, 0.5))
+    tail = xp.where(x < 0, 2 - tail, tail)
+    return xp.where(a < 0.5, 1 - _erf_near_0(xp.minimum(xp.maximum(x, -1.0), 1.0)), tail)
+
+
+@in_double
+def erfcx(xp, x):
+    """exp(x ** 2) erfc(x), accurate for large x."""
+    a = xp.minimum(abs(x), 1e307)
+    positive = _scaled_erfc(a)
+    return xp.where(x < 0, 2 * xp.exp(x * x) - positive, xp.where(abs(x) == math.inf, 0.0, positive))
+
+
+def _inverse(xp, a, rest):
+    """The y >= 0 with erf(y) = a and erfc(y) = rest = 1 - a: Winitzki's approximation (2008), then Halley's iterations."""
+    w = xp.log(rest * (1 + a)) / 2
+    shift = 2 / (math.pi * 0.147) + w
+    y = xp.sqrt(xp.sqrt(shift * shift - 2 * w / 0.147) - shift)
+    y = xp.where(rest > 0, y, 0.0)
+    for _ in range(3):
+        scale = xp.exp(y * y)
+        above = rest * scale - _scaled_erfc(y)  # (erf(y) - a) exp(y ** 2), from the tails
+        near = (_erf_near_0(xp.minimum(y, 1.0)) - a) * scale
+        step = xp.where(a < 0.5, near, above) * (math.sqrt(math.pi) / 2)
+        y = y - step / (1 + y * step)
+    return xp.where(rest > 0, y, xp.where(rest == 0, math.inf, math.nan))
+
+
+@in_double
+def erfinv(xp, x):
+    """The y with erf(y) = x."""
+    a = abs(x)
+    return xp.copysign(_inverse(xp, a, 1 - a), x)
+
+
+@in_double
+def ndtri(xp, p):
+    """The x below which a standard normal variable falls with probability p."""
+    rest = 2 * xp.minimum(p, 1 - p)
+    return math.sqrt(2) * xp.copysign(_inverse(xp, 1 - rest, rest), p - 0.5)
+
+
+# Gamma functions.
+
+
+def _shifted(xp, x, least, gather, start):
+    """x moved up by whole steps to at least `least`, and what `gather(sum, x)` collects on the way, begun with start."""
+    total = start
+    while True:
+        low = x < least
+        if not low.any():
+            return x, total
+        total = xp.where(low, gather(total, x), total)
+        x = xp.where(low, x + 1, x)
+
+
+@in_double
+def lgamma(xp, x):
+    """log |gamma(x)|: Stirling's series above 8, the recurrence down to 0, the reflection below."""
+    a = xp.where(x < 0.5, 1 - x, x)
+    z, product = _shifted(xp, a, 8.0, lambda p, z: p * z, xp.ones_like(a))
+    series = polynomial(STIRLING, 1 / (z * z)) / z
+    y = (z - 0.5) * xp.log(z) - z + 0.5 * math.log(2 * math.pi) + series - xp.log(product)
+    y = xp.where(a == math.inf, math.inf, y)
+    reflected = math.log(math.pi) - xp.log(abs(xp.sin(math.pi * (x - xp.rint(x))))) - y
+    return xp.where(x < 0.5, xp.where((x == xp.floor(x)) | (x == -math.inf), math.inf, reflected), y)
+
+
+@in_double
+def digamma(xp, x):
+    """The derivative of lgamma: its asymptotic series above 8, the recurrence down to 0, the reflection below."""
+    a = xp.where(x < 0, 1 - x, x)
+    z, total = _shifted(xp, xp.where(a == 0, 1.0, a), 8.0, lambda s, z: s + 1 / z, xp.zeros_like(a))
+    square = 1 / (z * z)
+    y = xp.log(z) - 0.5 / z - polynomial(DIGAMMA, square) * square - total
+    y = xp.where(x == 0, xp.copysign(math.inf, -x), y)
+    part = x - xp.rint(x)
+    return xp.where(x < 0, xp.where(part == 0, math.nan, y - math.pi / xp.tan(math.pi * part)), y)
+
+
+def zeta(xp, s, q):
+    """The sum of (k + q) ** -s over k >= 0, by the formula of Euler and Maclaurin from q = 10 on; nan for s < 1."""
+    q = xp.where(q > -1e4, q, math.nan)
+    z, total = _shifted(xp, q, 10.0, lambda t, z: t + z**-s, xp.zeros_like(q + s))
+    power = z**-s
+    total = total + power * z / (s - 1) + power / 2
+    factor = s
+    for k, coefficient in enumerate(EULER_MACLAURIN):
+        power = power / z
+        total = total + coefficient * factor * power
+        power = power / z
+        factor = factor * (s + 2 * k + 1) * (s + 2 * k + 2)
+    pole = (q <= 0) & (q == xp.floor(q))
+    return xp.where(s > 1, xp.where(pole, math.inf, total), xp.where(s == 1, math.inf, math.nan))
+
+
+def polygamma(n):
+    """The n-th derivative of digamma, n >= 1, as a function of (xp, x)."""
+    sign = (-1.0) ** (n + 1) * math.factorial(n)
+    return in_double(lambda xp, x: sign * zeta(xp, n + 1.0, x))
+
+
+def igamma(xp, a, x):
+    """The regularised lower incomplete gamma function, by its series below a + 1 and one minus the upper one above."""
+    return xp.where(x < a + 1, _lower_series(xp, a, xp.minimum(x, a + 1)), 1 - _upper_fraction(xp, a, xp.maximum(x, a + 1)))
+
+
+def igammac(xp, a, x):
+    """The regularised upper incomplete gamma function, 1 - igamma."""
+    return xp.where(x < a + 1, 1 - _lower_series(xp, a, xp.minimum(x, a + 1)), _upper_fraction(xp, a, xp.maximum(x, a + 1)))
+
+
+def _lower_series(xp, a, x):
+    """x ** a exp(-x) / gamma(a + 1) times the sum of x ** n / ((a + 1) ... (a + n)); 6.5.29."""
+    term = total = xp.ones_like(x)
+    for n in range(1, 2000):
+        term = term * x / (a + n)
+        total = total + term
+        if not (term > total * 1e-17).any():
+            break
+    return xp.where(x == 0, 0.0, total * xp.exp(a * xp.log(x) - x - lgamma(xp, a + 1)))
+
+
+def _upper_fraction(xp, a, x):
+    """x ** a exp(-x) / gamma(a) times a continued fraction (6.5.31), from its start by Lentz's method."""
+    b = x + 1 - a
+    d = 1 / b
+    c = xp.full_like(x, 1e300)
+    fraction = d
+    for n in range(1, 2000):
+        numerator = n * (a - n)
+        b = b + 2
+        d = 1 / (b + numerator * d)
+        c = b + numerator / c
+        fraction = fraction * c * d
+        if not (abs(c * d - 1) > 1e-16).any():
+            break
+    return xp.where(x == math.inf, 0.0, fraction * xp.exp(a * xp.log(x) - x - lgamma(xp, a)))
+
+
+# Modified Bessel functions of the first kind, scaled by exp(-|x|).
+
+
+@in_double
+def i0e(xp, x):
+    """exp(-|x|) I0(x)"""
+    a = abs(x)
+    large = xp.maximum(a, 8.0)
+    small = chebyshev(I0_SMALL, xp.minimum(a, 8.0) / 4 - 1)
+    return xp.where(a <= 8, small, chebyshev(I0_LARGE, 16 / large - 1) / xp.sqrt(large))
+
+
+@in_double
+def i1e(xp, x):
+    """exp(-|x|) I1(x)"""
+    a = abs(x)
+    large = xp.maximum(a, 8.0)
+    small = chebyshev(I1_SMALL, xp.minimum(a, 8.0) / 4 - 1) * a
+    y = xp.where(a <= 8, small, chebyshev(I1_LARGE, 16 / large - 1) / xp.sqrt(large))
+    return xp.where(x < 0, -y, y)
+
+
+@in_double
+def i0(xp, x):
+    """I0(x)"""
+    return i0e(xp, x) * xp.exp(abs(x))
+
+
+@in_double
+def i1(xp, x):
+    """I1(x)"""
+    return i1e(xp, x) * xp.exp(abs(x))

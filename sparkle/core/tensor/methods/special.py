@@ -1,0 +1,32 @@
+"""Error, gamma and Bessel functions as methods."""
+
+from __future__ import annotations
+
+from ..functions import special
+from ..write import in_place
+
+
+class SpecialMethods:
+    """Error, gamma and Bessel functions."""
+
+    erf = special.erf
+    erfc = special.erfc
+    erfinv = special.erfinv
+    lgamma = special.lgamma
+    digamma = special.digamma
+    polygamma = special.polygamma_method
+    mvlgamma = special.mvlgamma
+    igamma = special.igamma
+    igammac = special.igammac
+    i0 = special.i0
+
+    erf_ = in_place(special.erf)
+    erfc_ = in_place(special.erfc)
+    erfinv_ = in_place(special.erfinv)
+    lgamma_ = in_place(special.lgamma)
+    digamma_ = in_place(special.digamma)
+    polygamma_ = in_place(special.polygamma_method)
+    mvlgamma_ = in_place(special.mvlgamma)
+    igamma_ = in_place(special.igamma)
+    igammac_ = in_place(special.igammac)
+    i0_ = in_place(special.i0)
