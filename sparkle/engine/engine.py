@@ -87,9 +87,9 @@ class Engine(Loop, Serializable):
                 "within. Use another engine, or call run() after this one has returned."
             )
         data_set, self._data_set = self._data_set and data is None, False
-        if data_set:
-            data = self.state.dataloader
         interrupted = self._step is not Step.START
+        if data is None and (data_set or interrupted):
+            data = self.state.dataloader
         anew = settle_limits(self.state, data, max_epochs, max_iters, epoch_length, interrupted=interrupted)
         self._running = True
         try:
@@ -154,9 +154,9 @@ class Engine(Loop, Serializable):
             state.iteration -= 1
             self._seen -= 1
         self._busy = False
-        self._position = (feed.epoch_start + self._seen if data is feed.data else self._seen) % (
-            length_of(data) or NEVER
-        )
+        length = length_of(data)
+        alike = data is feed.data or (length is not None and length == length_of(feed.data))
+        self._position = (self._seen + (feed.epoch_start if alike else 0)) % (length or NEVER)
         if self._cut and self._seen != state.epoch_length:
             state.epoch -= 1
         else:

@@ -63,6 +63,7 @@ class Loop(HandlerRegistry):
         if self._interrupted():
             self._fire(on["INTERRUPT"])
             self._signal &= ~INTERRUPT
+            self._paused = perf_counter()
             return
         self._leave()
         if self._signal & TERMINATE:
@@ -285,7 +286,7 @@ class Loop(HandlerRegistry):
             f"(epoch {state.epoch} of {state.max_epochs or 'unknown'} ended after "
             f"{state.iteration - self._epoch_base} of {state.epoch_length or 'unknown'} iterations)",
             RuntimeWarning,
-            stacklevel=5,
+            stacklevel=6,  # the caller of `run`
         )
 
     def _whereabouts(self) -> str:
