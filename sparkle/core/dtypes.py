@@ -13,7 +13,7 @@ class dtype:
 
     __slots__ = ("is_floating_point", "is_signed", "itemsize", "name", "numpy", "rank")
 
-    def __init__(self, name: str, rank: int) -> None:
+    def __init__(self, name: str, rank: builtins.int) -> None:
         self.name = name
         self.numpy = numpy.dtype(name)
         self.itemsize = self.numpy.itemsize

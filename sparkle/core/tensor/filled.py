@@ -16,13 +16,25 @@ from .base import TensorBase, wrap
 from .size import length_of, sizes_of
 
 
-class Where(TypedDict, total=False):
-    """What every function that makes a tensor takes besides shape and type."""
+class Elsewhere(TypedDict, total=False):
+    """What every function that makes a tensor takes besides shape, type and device."""
 
-    device: Any
     requires_grad: bool
     pin_memory: bool
     layout: Any
+
+
+class Where(Elsewhere, total=False):
+    """What every function that makes a tensor takes besides shape and type."""
+
+    device: Any
+
+
+class Like(Where, total=False):
+    """What every function that makes a tensor like another takes; what is left out is the other's."""
+
+    dtype: Any
+    memory_format: Any
 
 
 def make(
@@ -139,7 +151,9 @@ def eye(n: Any, m: Any = None, *, dtype: Any = None, **where: Unpack[Where]) -> 
     return make(lambda xp: xp.eye(rows, columns, dtype=kind), **where)
 
 
-def empty_like(input: Any, *, dtype: Any = None, memory_format: Any = None, device: Any = None, **where: Unpack[Where]) -> Any:
+def empty_like(
+    input: Any, *, dtype: Any = None, memory_format: Any = None, device: Any = None, **where: Unpack[Elsewhere]
+) -> Any:
     """A tensor, not initialised, with the shape, type, device and memory order of input, unless given."""
     a = array_of(input, "empty_like")
     kind = a.dtype if dtype is None else dtypes.as_dtype(dtype).numpy
@@ -148,7 +162,7 @@ def empty_like(input: Any, *, dtype: Any = None, memory_format: Any = None, devi
     return make(lambda xp: xp.empty(a.shape, kind), device, **where)
 
 
-def zeros_like(input: Any, **like: Any) -> Any:
+def zeros_like(input: Any, **like: Unpack[Like]) -> Any:
     """Zeros with the shape, type, device and memory order of input, unless given.
 
     >>> zeros_like(ones(2))
@@ -157,17 +171,17 @@ def zeros_like(input: Any, **like: Any) -> Any:
     return _filled_like(input, 0, "zeros_like", like)
 
 
-def ones_like(input: Any, **like: Any) -> Any:
+def ones_like(input: Any, **like: Unpack[Like]) -> Any:
     """Ones with the shape, type, device and memory order of input, unless given."""
     return _filled_like(input, 1, "ones_like", like)
 
 
-def full_like(input: Any, fill_value: Any, **like: Any) -> Any:
+def full_like(input: Any, fill_value: Any, **like: Unpack[Like]) -> Any:
     """fill_value in the shape, type, device and memory order of input, unless given."""
     return _filled_like(input, fill_value, "full_like", like)
 
 
-def _filled_like(input: Any, value: Any, name: str, like: dict[str, Any]) -> Any:
+def _filled_like(input: Any, value: Any, name: str, like: Like) -> Any:
     array_of(input, name)
     out = empty_like(input, **like)
     out.array[...] = fitting(number(value, name)[0], dtypes.of(out.array.dtype))

@@ -23,7 +23,7 @@ class _Options:
 
 
 _options = _Options()
-_PROFILES = {
+_PROFILES: dict[str, dict[str, float]] = {
     "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
     "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
     "full": {"precision": 4, "threshold": math.inf, "edgeitems": 3, "linewidth": 80},
@@ -47,8 +47,8 @@ def set_printoptions(
     if profile is not None and profile not in _PROFILES:
         raise ValueError(f"set_printoptions: profile must be one of {', '.join(_PROFILES)}, met {profile!r}")
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    for name, value in {**_PROFILES.get(profile or "", {}), **chosen}.items():
+    chosen = _PROFILES.get(profile or "", {}) | {name: value for name, value in given.items() if value is not None}
+    for name, value in chosen.items():
         setattr(_options, name, value)
     _options.sci_mode = sci_mode
 
@@ -73,7 +73,7 @@ def _suffixes(x: Any) -> list[str]:
     place = devices.of(array)
     if place.type != "cpu":
         found.append(f"device='{place}'")
-    if array.size == 0 and array.ndim != 1:
+    if array.ndim != 1 if array.size == 0 else not _options.edgeitems:
         found.append(f"size={tuple(array.shape)}")
     unspoken = {dtypes.get_default_dtype()} if array.size == 0 else {dtypes.get_default_dtype(), dtypes.int64, dtypes.bool}
     if dtype not in unspoken:

@@ -125,7 +125,7 @@ def triu_indices(row: Any, col: Any, offset: int = 0, *, dtype: Any = dtypes.int
     return _triangle("triu_indices", numpy.triu_indices, row, col, offset, dtype, where)
 
 
-def _triangle(name: str, indices: Any, row: Any, col: Any, offset: int, dtype: Any, where: dict[str, Any]) -> Any:
+def _triangle(name: str, indices: Any, row: Any, col: Any, offset: int, dtype: Any, where: Where) -> Any:
     d = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
     if d not in (dtypes.int64, dtypes.int32):
         raise NotImplementedError(f"{name}: not implemented for {d}; wanted int64 or int32")

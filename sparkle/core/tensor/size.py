@@ -57,9 +57,8 @@ def sizes_of(args: tuple[Any, ...], size: Any, where: str) -> tuple[int, ...]:
         args = (*args, size)
     elif not args:
         raise TypeError(f"{where}() missing 1 required positional argument: 'size'")
-    if len(args) == 1 and isinstance(args[0], (tuple, list)):
-        args = args[0]
-    return tuple([length_of(n, where) for n in args])
+    several = len(args) == 1 and isinstance(args[0], (tuple, list))
+    return tuple([length_of(n, where) for n in (args[0] if several else args)])
 
 
 def length_of(n: Any, where: str) -> int:

@@ -130,12 +130,11 @@ def randint_like(input: Any, *args: Any, low: Any = 0, high: Any = None, **like:
     return _like(input, "randint_like", like, draw)
 
 
-def _like(input: Any, name: str, like: dict[str, Any], draw: Callable[..., Any]) -> Any:
+def _like(input: Any, name: str, like: Like, draw: Callable[..., Any]) -> Any:
     a = array_of(input, name)
-    dtype, order = like.pop("dtype", None), like.pop("memory_format", None)
+    where: dict[str, Any] = {"device": devices.of(a), **like}
+    dtype, order = where.pop("dtype", None), where.pop("memory_format", None)
     kind = a.dtype if dtype is None else dtypes.as_dtype(dtype).numpy
-    if like.get("device") is None:
-        like["device"] = devices.of(a)
 
     def laid_out(stream: random.Stream) -> Any:
         array = empty_like(a, kind, order)
@@ -143,7 +142,7 @@ def _like(input: Any, name: str, like: dict[str, Any], draw: Callable[..., Any])
         return array
 
     plain = a.flags.c_contiguous and order is None
-    return drawn((lambda stream: draw(stream, a.shape, kind)) if plain else laid_out, name, **like)
+    return drawn((lambda stream: draw(stream, a.shape, kind)) if plain else laid_out, name, **where)
 
 
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, dtype: Any = None, **where: Unpack[Where]) -> Any:

@@ -7,6 +7,7 @@ import copy
 from typing import Any
 
 import numpy
+from numpy import ndarray
 
 from ... import backend, devices, dtypes
 from ...autograd.op import Version
@@ -43,7 +44,8 @@ class ConversionMethods(MakingMethods, StorageMethods):
             if device.type != kind or (device.index is not None and device.index != index):
                 x = apply(Move(device.type, device.index), x)
         if dtype is not None and x.array.dtype != dtype.numpy:
-            x = apply(Cast(dtype.numpy), x)
+            carries = dtype.is_floating_point or not x.requires_grad  # integers carry no gradient
+            x = apply(Cast(dtype.numpy), x if carries else x.detach())
         if copied and x is self:
             x = apply(Clone(), x)
         return x if order is None else x.contiguous(memory_format=order)
@@ -118,7 +120,7 @@ class ConversionMethods(MakingMethods, StorageMethods):
 
     # To NumPy and other array libraries.
 
-    def numpy(self, *, force: builtins.bool = False) -> numpy.ndarray:
+    def numpy(self, *, force: builtins.bool = False) -> ndarray:
         """The elements as a NumPy array that shares the tensor's memory.
 
         Raises RuntimeError for a tensor that requires grad and TypeError for one on a CUDA device; force=True detaches
@@ -136,7 +138,7 @@ class ConversionMethods(MakingMethods, StorageMethods):
                 )
         return backend.to_numpy(self.array)
 
-    def __array__(self, dtype: Any = None, copy: builtins.bool | None = None) -> numpy.ndarray:
+    def __array__(self, dtype: Any = None, copy: builtins.bool | None = None) -> ndarray:
         return numpy.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: builtins.bool = False) -> Any:

@@ -1,0 +1,216 @@
+"""Random tensors: seeds, states, distributions, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import sparkle
+
+DRAWS = {
+    "rand": lambda g: sparkle.rand(5, generator=g),
+    "randn": lambda g: sparkle.randn(5, generator=g),
+    "randint": lambda g: sparkle.randint(0, 100, (5,), generator=g),
+    "randperm": lambda g: sparkle.randperm(8, generator=g),
+    "rand_like": lambda g: sparkle.rand_like(sparkle.zeros(5), generator=g),
+    "randn_like": lambda g: sparkle.randn_like(sparkle.zeros(5), generator=g),
+    "randint_like": lambda g: sparkle.randint_like(sparkle.zeros(5), 100, generator=g),
+    "normal": lambda g: sparkle.normal(0.0, 1.0, (5,), generator=g),
+    "normal_tensors": lambda g: sparkle.normal(sparkle.zeros(5), sparkle.ones(5), generator=g),
+    "bernoulli": lambda g: sparkle.bernoulli(sparkle.full((50,), 0.5), generator=g),
+    "multinomial": lambda g: sparkle.multinomial(sparkle.ones(50), 20, generator=g),
+    "multinomial_again": lambda g: sparkle.multinomial(sparkle.ones(50), 20, True, generator=g),
+    "uniform_": lambda g: sparkle.zeros(5).uniform_(-1, 1, generator=g),
+    "normal_": lambda g: sparkle.zeros(5).normal_(1, 2, generator=g),
+    "random_": lambda g: sparkle.zeros(5).random_(100, generator=g),
+    "bernoulli_": lambda g: sparkle.zeros(50).bernoulli_(generator=g),
+    "exponential_": lambda g: sparkle.zeros(5).exponential_(generator=g),
+    "log_normal_": lambda g: sparkle.zeros(5).log_normal_(generator=g),
+    "cauchy_": lambda g: sparkle.zeros(5).cauchy_(generator=g),
+    "geometric_": lambda g: sparkle.zeros(50).geometric_(0.2, generator=g),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_the_same_seed_gives_the_same_numbers(draw):
+    g = sparkle.Generator().manual_seed(5)
+    first, second = draw(g).tolist(), draw(g).tolist()
+    assert first != second
+    assert draw(g.manual_seed(5)).tolist() == first
+    sparkle.manual_seed(5)
+    assert draw(None).tolist() == first
+    assert draw(sparkle.Generator().manual_seed(6)).tolist() != first
+
+
+def test_the_numbers_are_these_on_every_machine():
+    sparkle.manual_seed(0)
+    assert sparkle.randint(0, 1000, (5,)).tolist() == [850, 636, 511, 269, 307]
+    assert sparkle.randperm(5).tolist() == [0, 3, 2, 4, 1]
+    np.testing.assert_allclose(sparkle.rand(3).numpy(), [0.8132702112, 0.6494157314, 0.9127555490], rtol=1e-6)
+    np.testing.assert_allclose(sparkle.randn(3).numpy(), [0.7698278427, -0.8702269793, 1.0997635126], rtol=1e-5)
+
+
+def test_state_continues_the_stream():
+    sparkle.manual_seed(3)
+    sparkle.rand(3)  # an odd number of halves, so that one is left over
+    state = sparkle.get_rng_state()
+    assert state.dtype is sparkle.uint8
+    wanted = sparkle.rand(5).tolist(), sparkle.randn(3).tolist()
+    sparkle.set_rng_state(state)
+    assert (sparkle.rand(5).tolist(), sparkle.randn(3).tolist()) == wanted
+    assert sparkle.initial_seed() == 3
+
+
+def test_generators_are_independent_and_can_be_copied():
+    g = sparkle.Generator()
+    assert g.initial_seed() == sparkle.Generator().initial_seed()
+    g.manual_seed(1)
+    state = g.get_state()
+    wanted = sparkle.rand(4, generator=g).tolist()
+    for twin in (sparkle.Generator(), sparkle.Generator()):
+        twin.set_state(state)
+        assert sparkle.rand(4, generator=twin).tolist() == wanted
+    g.set_state(state)
+    for twin in (g.clone_state(), pickle.loads(pickle.dumps(g)), copy.deepcopy(g)):
+        assert sparkle.rand(4, generator=twin).tolist() == wanted
+    assert sparkle.rand(4, generator=g).tolist() == wanted
+    assert g.device == sparkle.device("cpu")
+
+
+def test_fork_rng_leaves_no_trace():
+    sparkle.manual_seed(1)
+    wanted = sparkle.rand(3).tolist()
+    sparkle.manual_seed(1)
+    with sparkle.random.fork_rng():
+        sparkle.manual_seed(9)
+        sparkle.rand(7)
+    assert sparkle.rand(3).tolist() == wanted
+
+
+@pytest.mark.parametrize(("seed", "kept"), [(0, 0), (-1, 2**64 - 1), (2**64 - 1, 2**64 - 1), (1.5, 1)])
+def test_seeds(seed, kept):
+    assert sparkle.manual_seed(seed).initial_seed() == kept
+
+
+@pytest.mark.parametrize("seed", [2**64, -(2**63) - 1, "a"])
+def test_seeds_refused(seed):
+    with pytest.raises(ValueError):
+        sparkle.manual_seed(seed)
+
+
+def test_fresh_seeds_differ():
+    assert sparkle.seed() != sparkle.seed()
+    g = sparkle.Generator()
+    assert g.seed() == g.initial_seed()
+
+
+def test_wrong_states():
+    g = sparkle.Generator()
+    with pytest.raises(TypeError, match="ByteTensor"):
+        g.set_state(sparkle.zeros(3))
+    with pytest.raises(RuntimeError, match="bytes"):
+        g.set_state(sparkle.zeros(3, dtype=sparkle.uint8))
+    with pytest.raises(TypeError, match="Generator"):
+        sparkle.rand(2, generator=3)
+
+
+N = 40_000
+# Name, the draw of N float32 numbers, the mean and the standard deviation they must have.
+MOMENTS = [
+    ("rand", lambda: sparkle.rand(N), 0.5, math.sqrt(1 / 12)),
+    ("randn", lambda: sparkle.randn(N), 0.0, 1.0),
+    ("uniform_", lambda: sparkle.empty(N).uniform_(-2, 4), 1.0, 6 / math.sqrt(12)),
+    ("normal_", lambda: sparkle.empty(N).normal_(3, 2), 3.0, 2.0),
+    ("normal", lambda: sparkle.normal(3.0, 2.0, (N,)), 3.0, 2.0),
+    ("normal_mean", lambda: sparkle.normal(sparkle.full((N,), 3.0), 2.0), 3.0, 2.0),
+    ("normal_std", lambda: sparkle.normal(3.0, sparkle.full((N,), 2.0)), 3.0, 2.0),
+    ("exponential_", lambda: sparkle.empty(N).exponential_(2.0), 0.5, 0.5),
+    ("log_normal_", lambda: sparkle.empty(N).log_normal_(0.0, 0.5), math.exp(0.125),
+     math.sqrt((math.exp(0.25) - 1) * math.exp(0.25))),
+    ("geometric_", lambda: sparkle.empty(N).geometric_(0.25), 4.0, math.sqrt(12)),
+    ("bernoulli", lambda: sparkle.bernoulli(sparkle.full((N,), 0.3)), 0.3, math.sqrt(0.21)),
+    ("bernoulli_p", lambda: sparkle.bernoulli(sparkle.zeros(N), 0.3), 0.3, math.sqrt(0.21)),
+    ("bernoulli_", lambda: sparkle.empty(N).bernoulli_(0.3), 0.3, math.sqrt(0.21)),
+    ("randint", lambda: sparkle.randint(-3, 4, (N,)), 0.0, 2.0),
+    ("random_", lambda: sparkle.empty(N).random_(-3, 4), 0.0, 2.0),
+    ("half", lambda: sparkle.rand(N, dtype=sparkle.float16), 0.5, math.sqrt(1 / 12)),
+]
+
+
+@pytest.mark.parametrize(("draw", "mean", "std"), [m[1:] for m in MOMENTS], ids=[m[0] for m in MOMENTS])
+def test_moments(draw, mean, std):
+    sparkle.manual_seed(0)
+    values = draw().numpy().astype(np.float64)
+    assert abs(values.mean() - mean) < 5 * std / math.sqrt(N)
+    assert abs(values.std() / std - 1) < 0.05
+
+
+def test_cauchy_has_its_quartiles():
+    values = np.quantile(sparkle.empty(N).cauchy_(1.0, 2.0).numpy(), [0.25, 0.5, 0.75])
+    np.testing.assert_allclose(values, [-1.0, 1.0, 3.0], atol=0.1)
+
+
+@pytest.mark.parametrize("dtype", [sparkle.float16, sparkle.float32, sparkle.float64])
+def test_uniform_stays_below_its_upper_end(dtype):
+    assert 0 <= sparkle.rand(N, dtype=dtype).min().item()
+    assert sparkle.rand(N, dtype=dtype).max().item() < 1
+    x = sparkle.empty(N, dtype=dtype).uniform_(1000, 1001)
+    assert 1000 <= x.min().item()
+    assert x.max().item() < 1001
+
+
+def test_integers_cover_their_range():
+    assert sorted(set(sparkle.randint(2, 6, (1000,)).tolist())) == [2, 3, 4, 5]
+    assert set(sparkle.zeros(100, dtype=sparkle.bool).random_().tolist()) == {False, True}
+    assert sparkle.zeros(1000, dtype=sparkle.uint8).random_().max().item() > 240
+    assert sparkle.zeros(1000, dtype=sparkle.float16).random_().max().item() <= 2048
+    assert sorted(sparkle.randperm(100).tolist()) == list(range(100))
+
+
+def test_multinomial_follows_the_weights():
+    weights = sparkle.tensor([0.0, 1.0, 3.0, 0.0])
+    counts = np.bincount(sparkle.multinomial(weights, N, replacement=True).numpy(), minlength=4)
+    np.testing.assert_allclose(counts / N, [0, 0.25, 0.75, 0], atol=0.02)
+    first = sparkle.multinomial(weights.expand(N, 4), 2)[:, 0]
+    np.testing.assert_allclose(np.bincount(first.numpy(), minlength=4) / N, [0, 0.25, 0.75, 0], atol=0.02)
+    rows = sparkle.multinomial(sparkle.rand(100, 6) + 0.1, 6)
+    assert all(sorted(row) == list(range(6)) for row in rows.tolist())
+
+
+def test_drawing_into_a_leaf_that_requires_grad():
+    x = sparkle.zeros(3, requires_grad=True)
+    for fill in (x.normal_, x.uniform_, x.exponential_):
+        with pytest.raises(RuntimeError, match="leaf"):
+            fill()
+    with sparkle.no_grad():
+        assert x.normal_() is x
+    assert x._version == 1
+
+
+def test_draws_count_as_writes():
+    x = sparkle.ones(3, requires_grad=True)
+    y = x * 2
+    z = y * y
+    y.normal_()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        z.sum().backward()
+
+
+def test_parameters_of_draws_get_zero_gradients():
+    mean = sparkle.ones(3, requires_grad=True)
+    sparkle.normal(mean, 1.0).sum().backward()
+    assert mean.grad.tolist() == [0.0, 0.0, 0.0]
+    p = sparkle.full((2,), 0.5, requires_grad=True)
+    sparkle.bernoulli(p).sum().backward()
+    assert p.grad.tolist() == [0.0, 0.0]
+
+
+def test_fillers_work_on_views():
+    x = sparkle.zeros(4, 3)
+    x.t()[0].uniform_(1, 2)
+    assert (x[:, 0] >= 1).all()
+    assert (x[:, 1:] == 0).all()
