@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any
 
-from .dispatch import NEVER, EventHandlers
+from .dispatch import EventHandlers
 from .events import Events
 from .feed import Feed, length_of
+from .filters import NEVER
 from .limits import is_done
 from .registry import HandlerRegistry
 from .steps import INTERRUPT, RELOAD, SKIP_COMPLETED, SKIP_EPOCH_COMPLETED, STOP, TERMINATE, TERMINATE_EPOCH, Step
