@@ -1,0 +1,96 @@
+"""Dropout: zeros at random places while training, so that the mean stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import dtypes, random
+from ...ops.dropout import AlphaDropout, Dropout
+from ...tensor.base import apply, wrap
+from ...tensor.write import in_place
+from .arguments import check_floating
+
+SELU_FLOOR = -1.7580993408473766  # what selu tends to from below
+
+
+def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """input with each element zeroed with probability p and the others divided by 1 - p; input itself when not training.
+
+    ValueError unless p is in 0..1. Drawn from the device's generator, so `manual_seed` repeats it.
+    """
+    return _drop("dropout", input, p, training, inplace, None)
+
+
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """`dropout` of whole channels: (n, c, length) or (c, length)."""
+    return _drop_channels("dropout1d", 1, input, p, training, inplace)
+
+
+def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """`dropout` of whole channels: (n, c, h, w)."""
+    return _drop_channels("dropout2d", 2, input, p, training, inplace)
+
+
+def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """`dropout` of whole channels: (n, c, d, h, w) or (c, d, h, w)."""
+    return _drop_channels("dropout3d", 3, input, p, training, inplace)
+
+
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+    """Dropout for selu: dropped elements get its lowest value, and all are scaled so that mean and variance stay."""
+    return _drop_alpha("alpha_dropout", input, p, training, inplace, None)
+
+
+def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+    """`alpha_dropout` of whole channels: (n, c, ...)."""
+    return _drop_alpha("feature_alpha_dropout", input, p, training, inplace, input.array.shape[:2])
+
+
+def _drop_channels(where: str, dims: int, input: Any, p: float, training: bool, inplace: bool) -> Any:
+    ndim = input.array.ndim
+    if ndim not in (dims + 1, dims + 2):
+        raise RuntimeError(f"{where}: expected {dims + 1}D or {dims + 2}D input, but received a {ndim}D input")
+    return _drop(where, input, p, training, inplace, input.array.shape[: ndim - dims])
+
+
+def _check_probability(where: str, p: float) -> None:
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"{where}: dropout probability has to be between 0 and 1, but got {p}")
+
+
+def _kept(input: Any, p: float, lead: tuple[int, ...] | None) -> Any:
+    """Which elements stay; with lead, one draw for each index of the leading dims."""
+    x = input.array
+    shape = x.shape if lead is None else (*lead, *(1,) * (x.ndim - len(lead)))
+    return wrap(random.stream_of(x).uniform(shape, dtypes.float32.numpy) >= p)
+
+
+def _drop(where: str, input: Any, p: float, training: bool, inplace: bool, lead: Any) -> Any:
+    _check_probability(where, p)
+    check_floating(input, where)
+    if not training or p == 0:
+        return input
+    kept = _kept(input, p, lead)
+    scale = 1 / (1 - p) if p < 1 else 0.0
+
+    def dropout(x: Any) -> Any:
+        return apply(Dropout(scale), x, kept)
+
+    return in_place(dropout)(input) if inplace else dropout(input)
+
+
+def _drop_alpha(where: str, input: Any, p: float, training: bool, inplace: bool, lead: Any) -> Any:
+    _check_probability(where, p)
+    check_floating(input, where)
+    if not training or p == 0:
+        return input
+    if p == 1:
+        return input * 0
+    a = ((1 - p) * (1 + p * SELU_FLOOR**2)) ** -0.5
+    op = AlphaDropout(a, -a * p * SELU_FLOOR, SELU_FLOOR)
+    kept = _kept(input, p, lead)
+
+    def alpha_dropout(x: Any) -> Any:
+        return apply(op, x, kept)
+
+    return in_place(alpha_dropout)(input) if inplace else alpha_dropout(input)
