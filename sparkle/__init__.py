@@ -1,6 +1,6 @@
 """Sparkle."""
 
-from . import autograd, random
+from . import autograd, data, random, utils
 
 from .core.devices import device
 from .core.dtypes import (
@@ -27,6 +27,7 @@ from .core.dtypes import (
     short,
     uint8,
 )
+from .core.serialization import load, save
 from .core.tensor.creation import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
 from .core.tensor.facts import get_default_device, is_storage, is_tensor, numel
 from .core.tensor.filled import (

@@ -1,5 +1,6 @@
 """Datasets, samplers, the DataLoader, and `sparkle.data.datasets`."""
 
+from . import datasets
 from ..core.data.collate import default_collate
 from ..core.data.dataset import ChainDataset, ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
 from ..core.data.loader import DataLoader
@@ -26,6 +27,7 @@ __all__ = [
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
+    "datasets",
     "default_collate",
     "random_split",
 ]

@@ -1,6 +1,6 @@
 """Images, loggers, and tensors in containers; `sparkle.utils.data` is `sparkle.data`."""
 
-from ..core.random import manual_seed
+from ..core.tensor.generator import manual_seed
 from .images import make_grid, save_image
 from .logs import setup_logger
 from .tensors import apply_to_tensor, apply_to_type, convert_tensor, to_onehot

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from ..tensor.base import TensorBase, wrap
+from ..tensor.functions.sampling import randperm
 
 Sample = TypeVar("Sample", covariant=True)
 
@@ -129,8 +130,6 @@ def random_split(dataset: Dataset[Any], lengths: Sequence[float], generator: Any
     >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
     [8, 2]
     """
-    from ..tensor.ranges import randperm
-
     size = len(dataset)  # type: ignore[arg-type]
     sizes = _from_fractions(lengths, size) if math.isclose(sum(lengths), 1) and sum(lengths) <= 1 + 1e-9 else list(lengths)
     if sum(sizes) != size:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..tensor.creation import as_tensor
 from .collate import default_collate
 from .dataset import IterableDataset, is_tensor_rows
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
@@ -97,8 +98,6 @@ class DataLoader:
 
 def _as_is(sample: Any) -> Any:
     """Without batches a sample is passed on; arrays and numbers in it become tensors."""
-    from ..tensor.creation import as_tensor
-
     if hasattr(sample, "dtype") and not hasattr(sample, "array"):
         return as_tensor(sample)
     if isinstance(sample, dict):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any
 
 from ..tensor.creation import as_tensor
+from ..tensor.functions.sampling import multinomial, randint, randperm
 
 
 class Sampler:
@@ -48,9 +49,6 @@ class RandomSampler(Sampler):
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
-        from ..tensor.filled import randint
-        from ..tensor.ranges import randperm
-
         n, count = len(self.data_source), self.num_samples
         if self.replacement:
             yield from randint(0, n, (count,), generator=self.generator).tolist()
@@ -70,8 +68,6 @@ class SubsetRandomSampler(Sampler):
         self.indices, self.generator = indices, generator
 
     def __iter__(self) -> Iterator[int]:
-        from ..tensor.ranges import randperm
-
         for i in randperm(len(self.indices), generator=self.generator).tolist():
             yield self.indices[i]
 
@@ -94,8 +90,6 @@ class WeightedRandomSampler(Sampler):
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:
-        from ..tensor.functions.sampling import multinomial
-
         return iter(multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator).tolist())
 
     def __len__(self) -> int:

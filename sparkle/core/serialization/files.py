@@ -96,15 +96,16 @@ def decode(data: bytes, name: Any = "the data", map_location: Any = None) -> Any
 
     try:
         metadata = _metadata(data)
+        version = int(metadata.get(FORMAT, 0))
         arrays = from_bytes(data)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise RuntimeError(f"load: {name} cannot be read: {_reason(data, error)}") from None
     place = _placing(map_location)
     if FORMAT not in metadata:
         return {key: Unpacker(arrays, place).unpack({"$tensor": key}) for key in sorted(arrays)}
-    if int(metadata[FORMAT]) > VERSION:
+    if version > VERSION:
         raise RuntimeError(
-            f"load: {name} is of format version {metadata[FORMAT]}, this sparkle reads up to {VERSION}: use a newer sparkle"
+            f"load: {name} is of format version {version}, this sparkle reads up to {VERSION}: use a newer sparkle"
         )
     try:
         return Unpacker(arrays, place).unpack(json.loads(metadata["structure"]))
