@@ -301,18 +301,19 @@ class AsStrided(Op):
 class Restride(Op):
     """Elements put at one set of places in an empty storage, where they add up, and read at another"""
 
-    def __init__(self, there, here, size):
+    def __init__(self, there, here, size, counted=None):
         self.there, self.here, self.size = there, here, size
+        self.counted = here if counted is None else counted
 
     def forward(self, xp, g):
         places = xp.arange(self.size)
         held = xp.bincount(windows(xp, places, *self.there).ravel(), weights=g.ravel(), minlength=self.size)
-        mine = windows(xp, places, *self.here)
-        shared = xp.bincount(mine.ravel(), minlength=self.size)  # places that the input itself holds more than once
-        return (held / xp.maximum(shared, 1))[mine].astype(g.dtype)
+        # A place that the viewed array itself holds more than once shares the gradient among its holders.
+        shared = xp.bincount(windows(xp, places, *self.counted).ravel(), minlength=self.size)
+        return (held / xp.maximum(shared, 1))[windows(xp, places, *self.here)].astype(g.dtype)
 
     def backward(self, xp, g):
-        return (run(xp, Restride(self.here, self.there, self.size), g),)
+        return (run(xp, Restride(self.here, self.there, self.size, self.counted), g),)
 
 
 def windows(xp, root, shape, strides, offset):

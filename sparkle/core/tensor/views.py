@@ -67,12 +67,12 @@ def runs(array: Any) -> list[tuple[int, int]]:
 
 
 def strides_of(array: Any) -> tuple[int, ...]:
-    """The strides in elements, with those of axes of size one as in row-major memory."""
+    """The strides in elements."""
     size = array.dtype.itemsize
     strides: list[int] = []
     following = 1
     for n, stride in zip(reversed(array.shape), reversed(array.strides), strict=True):
-        own = following if n == 1 or array.flags.c_contiguous else stride // size
+        own = following if n == 1 and not stride else stride // size  # a new axis has stride 0 in NumPy
         strides.append(own)
         following = own * max(n, 1)
     return tuple(reversed(strides))

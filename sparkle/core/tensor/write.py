@@ -18,6 +18,11 @@ LEAF = (
     "`with no_grad():`, or to a clone()."
 )
 
+OVERLAP = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
+    "clone() the tensor before performing the operation."
+)
+
 
 class CopySlices(Op):
     """The base after its part view(base) was overwritten: the part's gradient goes to what was written."""
@@ -81,7 +86,10 @@ def write(target: Any, value: Any, name: str) -> Any:
         )
     if have is not to:
         value = apply(Cast(to.numpy), value)
-    target.array[...] = value.array
+    try:
+        target.array[...] = value.array
+    except ValueError:  # only a view whose elements share places is read-only
+        raise RuntimeError(OVERLAP) from None
     touch(target)
     if mode.grad and (value.tracked or target.tracked or target.view_of is not None):
         _take_history(target, value)

@@ -14,11 +14,11 @@ import numpy
 
 from ... import backend, dtypes
 from ...mode import mode
-from ...ops.indexing import Index, IndexPut, at
+from ...ops.indexing import Index, IndexPut, Overwrite, at
 from ...ops.shape import Cast, Select, Slice
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..views import view
-from ..write import overwrite, touch, write
+from ..write import OVERLAP, overwrite, touch, write
 from .shape import expanded, to_shape
 
 BASIC = frozenset((int, slice, type(None), type(Ellipsis)))
@@ -27,8 +27,9 @@ KINDS = "only integers, slices (`:`), ellipsis (`...`), None and long or byte te
 
 def getitem(input: Any, index: Any) -> Any:
     """`input[index]`: a view for integers, slices, None and ellipsis; a copy where tensors, lists or masks take part."""
-    key = index, ...
-    if type(index) is not int:
+    if type(index) is int:
+        key: Any = index, ...
+    else:
         key = basic_key(index)
         if key is None:
             return _Parsed(input, index).get()
@@ -56,7 +57,7 @@ def basic_key(index: Any) -> Any:
         return None
     if kind is slice and index.step is not None:
         _check_step(index)
-    return index, ...
+    return index if index is ... else (index, ...)
 
 
 def _check_step(part: slice) -> None:
@@ -170,7 +171,7 @@ class _Parsed:
         """Assign the value to what the index names."""
         part = self.seen()
         if not self.arrays:
-            _put_in(part, value)
+            put_in(part, value)
             return
         op = IndexPut(self._pattern())
         op.here = True
@@ -275,7 +276,7 @@ def setitem(input: Any, index: Any, value: Any) -> None:
     if key is None:
         _Parsed(input, index).put(value)
     elif _recorded(input, value):
-        _put_in(getitem(input, index), value)
+        put_in(getitem(input, index), value)
     else:
         try:
             input.array[key] = value.array if tensor else value
@@ -301,12 +302,17 @@ def _recorded(x: Any, value: Any) -> bool:
     return x.view_of is not None and x.view_of[0].tracked
 
 
-def _put_in(part: Any, value: Any) -> None:
-    """The whole part, a view, becomes the value."""
-    write(part, as_written(part, value), "setitem")
+def put_in(part: Any, value: Any, name: str = "setitem") -> Any:
+    """All of a tensor, or of a view, becomes the value; returns the tensor."""
+    if not part.array.flags.writeable:
+        raise RuntimeError(OVERLAP)
+    value = _as_written(part, value)
+    if part.view_of is None and _recorded(part, value):
+        return overwrite(part, Overwrite(), value, name=name)
+    return write(part, value, name)
 
 
-def as_written(part: Any, value: Any) -> Any:
+def _as_written(part: Any, value: Any) -> Any:
     """The value as a tensor of the part's shape and type."""
     array = part.array
     if not isinstance(value, TensorBase):
@@ -347,9 +353,3 @@ def _value_error(part: Any, value: Any, error: Exception) -> Exception:
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return ValueError(f"setitem: {value} does not fit into 64 bits")
     return RuntimeError(f"setitem: value {value} cannot be converted to type {dtypes.of(part.dtype)} without overflow")
-
-
-OVERLAP = (
-    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
-    "clone() the tensor before performing the operation."
-)

@@ -45,10 +45,13 @@ def cat(tensors: Any, dim: int = 0) -> Any:
     for i, x in enumerate(parts):
         if not x.array.ndim:
             raise RuntimeError(f"cat: zero-dimensional tensor (at position {i}) cannot be concatenated")
-    shaped = [x for x in parts if x.array.shape != (0,)] or parts[:1]  # torch lets empty vectors join anything
-    axis = axis_of(dim, shaped[0].array.ndim, "cat")
-    _check_joinable([x.array.shape for x in shaped], axis)
-    return apply(Cat(axis), *shaped)
+    first = next((x.array.shape for x in parts if x.array.shape != (0,)), (0,))
+    axis = axis_of(dim, len(first), "cat")
+    if len(first) > 1:  # empty vectors join anything, as in torch
+        empty = (*first[:axis], 0, *first[axis + 1 :])
+        parts = [to_shape(x, empty) if x.array.shape == (0,) else x for x in parts]
+    _check_joinable([x.array.shape for x in parts], axis)
+    return apply(Cat(axis), *parts)
 
 
 def _check_joinable(shapes: list[tuple[int, ...]], axis: int) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from ...ops.indexing import MaskedFill
 from ..functions import getitem, indexing, searching
-from ..functions.getitem import OVERLAP, as_written
-from ..write import in_place, overwrite, write
+from ..functions.getitem import put_in
+from ..write import OVERLAP, in_place, overwrite
 
 
 class IndexingMethods:
@@ -39,17 +39,17 @@ class IndexingMethods:
 
     def copy_(self, src: Any, non_blocking: bool = False) -> Any:
         """Write the elements of src, broadcast and converted, into this tensor; returns it."""
-        return write(_not_overlapping(self), as_written(self, src), "copy_")
+        return put_in(self, src, "copy_")
 
     def fill_(self, value: Any) -> Any:
         """Write a number, or a 0-d tensor, everywhere; returns the tensor."""
         if getattr(getattr(value, "array", None), "ndim", 0):
             raise RuntimeError(f"fill_: only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions")
-        return write(_not_overlapping(self), as_written(self, indexing.scalar_for(self, value, "fill_")), "fill_")
+        return put_in(self, indexing.scalar_for(self, value, "fill_"), "fill_")
 
     def zero_(self) -> Any:
         """Write 0 everywhere; returns the tensor."""
-        return write(_not_overlapping(self), as_written(self, 0), "zero_")
+        return put_in(self, 0, "zero_")
 
     def scatter_(self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
         """`scatter` into this tensor; returns it."""
