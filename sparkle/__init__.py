@@ -353,3 +353,24 @@ from .core.tensor.functions.special import (
     polygamma,
 )
 from . import special
+from .core.tensor.functions.counting import (
+    bincount,
+    gcd,
+    histc,
+    histogram,
+    histogramdd,
+    lcm,
+    nextafter,
+    unique,
+    unique_consecutive,
+)
+from .core.tensor.functions.statistics import (
+    cumulative_trapezoid,
+    diff,
+    frexp,
+    mode,
+    nanquantile,
+    quantile,
+    trapezoid,
+    trapz,
+)
