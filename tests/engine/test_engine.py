@@ -261,6 +261,20 @@ def test_a_custom_event_notes_the_handler_that_raised() -> None:
     assert "inner' of mine, iteration 1" in caught.value.__notes__[0]
 
 
+def test_a_handler_within_a_handler_is_the_one_to_blame() -> None:
+    def inner() -> None:
+        raise KeyError
+
+    engine, _ = collecting()
+    engine.register_events("mine")
+    engine.add_event_handler("mine", inner)
+    engine.add_event_handler(Events.ITERATION_COMPLETED, lambda: engine.fire_event("mine"))
+    with pytest.raises(KeyError) as caught:
+        engine.run([1])
+    assert len(caught.value.__notes__) == 1
+    assert "inner' of mine, iteration 1" in caught.value.__notes__[0]
+
+
 def test_every_handler_of_the_exception_runs() -> None:
     engine, _ = collecting(at=1, error=KeyError)
     told: list[int] = []
@@ -391,6 +405,25 @@ def test_data_whose_length_is_not_the_epoch_s_goes_on_where_it_was() -> None:
     engine.run([0, 1], max_epochs=3, epoch_length=3)
     engine.run([0, 1], max_epochs=3)
     assert seen == [0, 1, 0, 1, 0, 1, 0, 1, 0]
+
+
+def test_data_without_length_is_not_read_in_vain() -> None:
+    class Unsized:
+        passes = 0
+
+        def __iter__(self) -> Any:
+            Unsized.passes += 1
+            return iter(range(3))
+
+    engine, seen = collecting()
+    ends: list[int] = []
+    engine.add_event_handler(Events.DATALOADER_STOP_ITERATION, lambda: ends.append(engine.state.iteration))
+    engine.add_event_handler(Events.EPOCH_STARTED(once=2), engine.terminate)
+    data = Unsized()
+    engine.run(data, max_epochs=2)
+    engine.run(data, max_epochs=3)
+    assert seen == [0, 1, 2] * 3
+    assert (Unsized.passes, ends) == (3, [6])
 
 
 def test_a_training_goes_on_with_its_data() -> None:
@@ -598,15 +631,30 @@ def test_load_forgets_an_interruption() -> None:
     assert seen == [0, 0, 1, 2]
 
 
-def test_load_within_started() -> None:
+def test_loading_sets_filters_back() -> None:
+    engine, _ = collecting()
+    calls: list[int] = []
+    engine.add_event_handler(Events.ITERATION_COMPLETED(once=2), lambda: calls.append(engine.state.iteration))
+    engine.run([0, 1, 2])
+    engine.load_state_dict({"iteration": 0, "epoch_length": 3, "max_epochs": 1})
+    engine.run([0, 1, 2])
+    assert calls == [2, 2]
+
+
+@pytest.mark.parametrize("terminated", [False, True])
+def test_load_within_started(terminated: bool) -> None:
     engine, seen = collecting()
+    if terminated:
+        with engine.add_event_handler(Events.ITERATION_COMPLETED, engine.terminate):
+            engine.run([0, 1, 2], max_epochs=3)
+        seen.clear()
 
     @engine.on(Events.STARTED)
     def load() -> None:
-        engine.load_state_dict({"iteration": 4, "epoch_length": 3, "max_epochs": 3})
+        engine.load_state_dict({"iteration": 5, "epoch_length": 3, "max_epochs": 3})
 
     engine.run([0, 1, 2], max_epochs=3)
-    assert seen == [1, 2, 0, 1, 2]
+    assert seen == [2, 0, 1, 2]
 
 
 # ---------------------------------------------------------------------------------------------------- the rest

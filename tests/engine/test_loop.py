@@ -118,6 +118,17 @@ def test_there_is_no_epoch_to_terminate_yet(event: Any) -> None:
         engine.run([1])
 
 
+@pytest.mark.parametrize(("skip", "expected"), [(False, [1, 2, 3]), (True, [1, 3])])
+def test_the_epochs_after_a_terminated_one_are_complete(skip: bool, expected: list[int]) -> None:
+    engine = Engine(lambda engine, batch: batch)
+    epochs: list[int] = []
+    engine.add_event_handler(Events.EPOCH_COMPLETED, lambda: epochs.append(engine.state.epoch))
+    engine.add_event_handler(Events.ITERATION_COMPLETED(once=4), lambda: engine.terminate_epoch(skip))
+    engine.run(range(3), max_epochs=3)
+    assert epochs == expected
+    assert engine.state.iteration == 7
+
+
 def test_terminate_outweighs_the_other_signals() -> None:
     engine, fired = engine_and_trace()
     stops = (engine.interrupt, engine.terminate_epoch, engine.terminate)

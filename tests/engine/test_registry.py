@@ -340,14 +340,17 @@ def test_an_engine_is_freed_without_the_collector() -> None:
         gc.enable()
 
 
-def test_an_engine_is_freed_after_an_exception() -> None:
+@pytest.mark.parametrize("place", ["process", "handler", "fired by hand"])
+def test_an_engine_is_freed_after_an_exception(place: str) -> None:
     gc.collect()
     gc.disable()
     try:
-        engine = Engine(lambda engine, batch: 1 / batch)
+        engine = Engine(lambda engine, batch: 1 / batch if place == "process" else None)
         engine.add_event_handler(Events.EXCEPTION_RAISED, lambda engine, error: None)
+        if place != "process":
+            engine.add_event_handler(Events.COMPLETED, lambda engine: 1 / 0)
         with suppress(ZeroDivisionError):
-            engine.run([1, 0])
+            engine.fire_event("COMPLETED") if place == "fired by hand" else engine.run([1, 0])
         alive = weakref.ref(engine)
         del engine
         assert alive() is None
