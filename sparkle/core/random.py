@@ -88,7 +88,8 @@ class Stream:
         wanted = len(self.state())
         if state.dtype != numpy.uint8 or state.shape != (wanted,):
             raise RuntimeError(
-                f"set_state: wanted the {wanted} bytes that get_state gave on {self.kind}, met {state.shape} of {state.dtype}"
+                f"set_state: wanted the {wanted} bytes that get_state gave on {self.kind}, met {state.dtype} of shape "
+                f"{state.shape}"
             )
         if self.kind != "cpu":
             self.seed = int(state[:8].copy().view(numpy.uint64)[0])

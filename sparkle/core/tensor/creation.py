@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 
 from .. import backend, devices, dtypes
+from ..mode import mode
 from .base import TensorBase, wrap
 from .filled import fitting
 
@@ -81,7 +82,7 @@ def from_numpy(ndarray: numpy.ndarray) -> Any:
     """A tensor that shares the NumPy array's memory.
 
     TypeError for anything else and for types that tensors cannot hold, ValueError for negative strides. Writing to a
-    tensor of a read-only array raises ValueError.
+    tensor of a read-only array raises RuntimeError.
 
     >>> a = numpy.zeros(2)
     >>> from_numpy(a).add_(1); a
@@ -136,7 +137,7 @@ def array_from(data: Any, wanted: Any, *, copy: bool) -> Any:
     if not backend.is_array(data):
         return _from_nested(data, wanted)
     if isinstance(data, numpy.ndarray):
-        data = _checked(data, writes=copy)
+        data = _checked(data, copied=copy)
     return backend.library(data).array(data, dtype=wanted, copy=copy or None)
 
 
@@ -144,8 +145,8 @@ def _numpy_type(dtype: Any) -> Any:
     return None if dtype is None else dtypes.as_dtype(dtype).numpy
 
 
-def _checked(array: Any, writes: bool = False) -> Any:
-    """The array, if a tensor can share its memory; a warning where it is read-only (writes: it will be copied anyway)."""
+def _checked(array: Any, copied: bool = False) -> Any:
+    """The array, if a tensor can share its memory; a warning where it is read-only, unless it is copied anyway."""
     if array.dtype not in dtypes.BY_NUMPY:
         if array.dtype.newbyteorder("=") in dtypes.BY_NUMPY:
             raise ValueError(f"the array's byte order, {array.dtype.str}, is not the machine's; use array.astype")
@@ -155,10 +156,10 @@ def _checked(array: Any, writes: bool = False) -> Any:
         raise ValueError(
             f"at least one stride of the given array is negative, {array.strides}; tensors have none: use array.copy()"
         )
-    if not writes and not getattr(array.flags, "writeable", True):
+    if not copied and not getattr(array.flags, "writeable", True):
         warnings.warn(
-            "The given NumPy array is not writable: writing to the tensor will fail. Copy the array to protect its data "
-            "or make it writable before converting it.",
+            "The given NumPy array is not writable: writing to the tensor will fail. Copy the array to protect its "
+            "data or make it writable before converting it.",
             UserWarning,
             stacklevel=4,
         )
@@ -174,15 +175,15 @@ def _from_nested(data: Any, wanted: Any) -> numpy.ndarray:
     _collect(data, kinds)
     if not kinds <= {bool, int, float}:
         return _from_mixed(data, wanted)
+    if wanted is None:
+        wanted = _type_of(kinds).numpy
     try:
-        array = numpy.array(data, dtype=numpy.float64 if wanted is not None and wanted.kind == "f" else None)
+        array = mode.quiet(numpy.array, data, wanted if wanted.kind == "f" else None)  # quiet: 1e40 becomes inf
     except ValueError:
         _shape_of(data)
         raise
     if array.dtype.kind not in "bif":
         _refuse(array, data)
-    if wanted is None:
-        wanted = _type_of(kinds).numpy
     return in_type(array, wanted)
 
 
@@ -292,7 +293,7 @@ def _check_shape(x: Any, shape: list[int], dim: int) -> None:
             )
         return
     if not _is_sequence(x):
-        raise TypeError(f"not a sequence: {type(x).__name__}, where its neighbours at dim {dim} have {shape[dim]} items")
+        raise TypeError(f"not a sequence: {type(x).__name__}, where neighbours at dim {dim} have {shape[dim]} items")
     if len(x) != shape[dim]:
         raise ValueError(f"expected sequence of length {shape[dim]} at dim {dim} (got {len(x)})")
     for item in x:

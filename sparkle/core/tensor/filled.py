@@ -196,7 +196,9 @@ def array_of(input: Any, where: str) -> Any:
 
 
 def number(value: Any, where: str) -> tuple[Any, dtypes.dtype]:
-    """A Python number and the type that a tensor of it has; from a number, a NumPy scalar or a tensor of one element."""
+    """A Python number and the type its tensor has; from a number, a NumPy scalar or a tensor of one element."""
+    if type(value) in (int, float):
+        return value, dtypes.kind_of_number(value)
     if isinstance(value, TensorBase) and value.array.size == 1:
         return value.array.item(), dtypes.of(value.array.dtype)
     if isinstance(value, numpy.generic):
@@ -218,5 +220,5 @@ def fitting(value: Any, d: dtypes.dtype) -> Any:
     high = (1 << 8 * d.itemsize - d.is_signed) - 1
     low = -high - 1 if d.is_signed else -high
     if not math.isfinite(value) or not low <= int(value) <= high:
-        raise RuntimeError(f"value {value!r} cannot be converted to type {d.name} without overflow: it holds {low}..{high}")
+        raise RuntimeError(f"value {value!r} cannot be converted to type {d.name} without overflow: {low}..{high}")
     return int(value) if d.is_signed or value >= 0 else int(value) + high + 1

@@ -13,7 +13,7 @@ from .base import TensorBase, wrap
 class Generator:
     """A stream of random numbers of its own, for the `generator=` argument.
 
-    The same seed gives the same numbers on every machine. Until it is seeded a new generator starts from one fixed seed.
+    The same seed gives the same numbers on every machine. Until it is seeded it starts from one fixed seed.
 
     >>> g = Generator().manual_seed(3)
     >>> g.initial_seed()

@@ -75,8 +75,8 @@ def _suffixes(x: Any) -> list[str]:
         found.append(f"device='{place}'")
     if array.ndim != 1 if array.size == 0 else not _options.edgeitems:
         found.append(f"size={tuple(array.shape)}")
-    unspoken = {dtypes.get_default_dtype()} if array.size == 0 else {dtypes.get_default_dtype(), dtypes.int64, dtypes.bool}
-    if dtype not in unspoken:
+    shown_by_numbers = array.size > 0 and dtype in (dtypes.int64, dtypes.bool)
+    if dtype is not dtypes.get_default_dtype() and not shown_by_numbers:
         found.append(f"dtype={dtype}")
     if x.grad_fn is not None:
         found.append(f"grad_fn=<{x.grad_fn.name()}>")

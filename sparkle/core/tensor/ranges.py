@@ -50,9 +50,9 @@ def range(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, **wh
 
 def _bounds(start: Any, end: Any, step: Any, where: str) -> tuple[Any, Any, Any, dtypes.dtype]:
     """The three as Python numbers, and the type of the tensor that counts so."""
-    values = [number(v, where)[0] for v in (start, end, step)]
-    exact = all(isinstance(v, int) for v in values)
-    return values[0], values[1], values[2], dtypes.int64 if exact else dtypes.get_default_dtype()
+    a, b, c = number(start, where)[0], number(end, where)[0], number(step, where)[0]
+    exact = isinstance(a, int) and isinstance(b, int) and isinstance(c, int)
+    return a, b, c, dtypes.int64 if exact else dtypes.get_default_dtype()
 
 
 def _check_direction(first: Any, last: Any, stride: Any) -> None:
@@ -75,9 +75,9 @@ def _steps(first: Any, last: Any, stride: Any) -> int:
 
 def _counted(xp: ModuleType, first: Any, stride: Any, n: int, kind: numpy.dtype) -> Any:
     """first + i * stride: in int64 for integers, in float64 and then rounded for others."""
-    exact = isinstance(first, int) and isinstance(stride, int) and kind.kind != "f"
-    count = xp.arange(n, dtype=numpy.int64 if exact else numpy.float64)
-    return (first + count * stride).astype(kind)
+    if isinstance(first, int) and isinstance(stride, int) and kind.kind != "f":
+        return xp.arange(first, first + n * stride, stride, dtype=kind)
+    return (first + xp.arange(n, dtype=numpy.float64) * stride).astype(kind)
 
 
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, **where: Unpack[Where]) -> Any:

@@ -67,7 +67,8 @@ def length_of(n: Any, where: str) -> int:
         try:
             n = operator.index(n)
         except TypeError:
-            raise TypeError(f"{where}(): sizes must be integers, or one tuple of them; met {type(n).__name__}") from None
+            met = type(n).__name__
+            raise TypeError(f"{where}(): sizes must be integers, or one tuple of them; met {met}") from None
     if n < 0:
         raise RuntimeError(f"{where}: a size must not be negative, met {n}")
     return int(n)

@@ -72,7 +72,7 @@ def strides_of(array: Any) -> tuple[int, ...]:
     strides: list[int] = []
     following = 1
     for n, stride in zip(reversed(array.shape), reversed(array.strides), strict=True):
-        own = following if n == 1 and not stride else stride // size  # a new axis has stride 0 in NumPy
+        own = following if not stride and (n == 1 or not array.size) else stride // size  # NumPy says 0 for both
         strides.append(own)
         following = own * max(n, 1)
     return tuple(reversed(strides))

@@ -22,6 +22,7 @@ OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
     "clone() the tensor before performing the operation."
 )
+READ_ONLY = "{name}: the tensor shares the memory of a read-only array; write to a clone() of it"
 
 
 class CopySlices(Op):
@@ -88,8 +89,8 @@ def write(target: Any, value: Any, name: str) -> Any:
         value = apply(Cast(to.numpy), value)
     try:
         target.array[...] = value.array
-    except ValueError:  # only a view whose elements share places is read-only
-        raise RuntimeError(OVERLAP) from None
+    except ValueError:  # a view whose elements share places is read-only, or the memory is
+        raise RuntimeError(OVERLAP if 0 in target.array.strides else READ_ONLY.format(name=name)) from None
     touch(target)
     if mode.grad and (value.tracked or target.tracked or target.view_of is not None):
         _take_history(target, value)

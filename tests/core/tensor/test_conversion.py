@@ -71,8 +71,8 @@ def test_cuda_is_refused_where_there_is_none():
     if backend.cuda_device_count():
         pytest.skip("there is a CUDA device")
     x = sparkle.ones(2)
-    for call in (x.cuda, lambda: x.to("cuda"), lambda: x.to(0), x.pin_memory, lambda: sparkle.zeros(2, device="cuda:0")):
-        with pytest.raises(RuntimeError, match="CUDA|CuPy"):
+    for call in (x.cuda, lambda: x.to("cuda"), lambda: x.to(0), x.pin_memory, lambda: sparkle.zeros(2, device=0)):
+        with pytest.raises(RuntimeError, match=r"CUDA|CuPy"):
             call()
     with pytest.raises(RuntimeError, match="cuda device"):
         x.cuda("cpu")
@@ -220,7 +220,9 @@ def test_storage_is_shared_by_views():
 
 def test_storage_prints_and_refuses():
     x = sparkle.tensor([1.0, 2.0])
-    assert repr(x.storage()).startswith(" 1.0\n 2.0\n[sparkle.storage.TypedStorage(dtype=sparkle.float32, device=cpu) of size 2]")
+    assert repr(x.storage()) == (
+        " 1.0\n 2.0\n[sparkle.storage.TypedStorage(dtype=sparkle.float32, device=cpu) of size 2]"
+    )
     raw = x.untyped_storage()
     assert (raw.nbytes(), len(raw), raw[3]) == (8, 8, 63)
     assert "UntypedStorage" in repr(raw)
@@ -243,5 +245,4 @@ def test_memory_facts():
         x.share_memory_()
     with pytest.raises(NotImplementedError, match="bfloat16"):
         x.bfloat16()
-    with pytest.raises(AttributeError):
-        x.no_such_name
+    assert not hasattr(x, "no_such_name")

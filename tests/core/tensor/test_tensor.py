@@ -23,7 +23,8 @@ def test_size_is_a_tuple():
     size = sparkle.Size([2, 3])
     assert (size, size.numel(), hash(size)) == ((2, 3), 6, hash((2, 3)))
     assert repr(size) == "sparkle.Size([2, 3])"
-    assert [type(s) for s in (size + (1,), (1,) + size, size * 2, size[:1])] == [sparkle.Size] * 4  # noqa: RUF005 - Size's own +
+    made = (size + (1,), (1,) + size, size * 2, size[:1])  # noqa: RUF005 - Size's own +
+    assert [type(s) for s in made] == [sparkle.Size] * 4
     assert type(size[0]) is int
     with pytest.raises(TypeError, match="tuple"):
         size + [1]  # noqa: RUF005 - Size's own +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypedDict, Unpack
 
@@ -48,9 +49,13 @@ def drawn(
         device = getattr(generator, "device", None)
     place = devices.as_device(device)
     stream = stream_for(generator, place.type, place.index, where)
-    with backend.on(place.type, place.index) as xp:
-        array = xp.asarray(draw(stream))
-    out = wrap(backend.pinned(array) if pin_memory else array)
+    if place is devices.CPU:  # small draws are common, and entering a device is not free
+        out = wrap(draw(stream))
+    else:
+        with backend.on(place.type, place.index):
+            out = wrap(draw(stream))
+    if pin_memory:
+        out.array = backend.pinned(out.array)
     if requires_grad:
         out.requires_grad = True
     return out
@@ -72,7 +77,9 @@ def randn(*args: Any, size: Any = None, dtype: Any = None, **where: Unpack[Where
     return drawn(lambda stream: stream.normal(shape, kind), "randn", **where)
 
 
-def randint(*args: Any, low: Any = 0, high: Any = None, size: Any = None, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def randint(
+    *args: Any, low: Any = 0, high: Any = None, size: Any = None, dtype: Any = None, **where: Unpack[Where]
+) -> Any:
     """Integers spread evenly over [low, high): `randint(high, size)` or `randint(low, high, size)`, int64 by default.
 
     Raises RuntimeError for an empty range, or one that the type cannot hold.
@@ -83,7 +90,7 @@ def randint(*args: Any, low: Any = 0, high: Any = None, size: Any = None, dtype:
     low, high, size = _range_and_size(args, low, high, size)
     shape, d = sizes_of((size,), None, "randint"), dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
     check_range(low, high, d, "randint")
-    return drawn(lambda stream: stream.integers(low, high, shape).astype(d.numpy), "randint", **where)
+    return drawn(lambda stream: stream.integers(low, high, shape).astype(d.numpy, copy=False), "randint", **where)
 
 
 def _range_and_size(args: tuple[Any, ...], low: Any, high: Any, size: Any) -> tuple[int, int, Any]:
@@ -105,36 +112,44 @@ def randperm(n: Any, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
     if d is dtypes.bool:
         raise NotImplementedError("randperm: not implemented for bool")
     fitting(max(n - 1, 0), d)
-    return drawn(lambda stream: stream.permutation(n).astype(d.numpy), "randperm", **where)
+    return drawn(lambda stream: stream.permutation(n).astype(d.numpy, copy=False), "randperm", **where)
 
 
 def rand_like(input: Any, **like: Unpack[Like]) -> Any:
     """Numbers spread evenly over [0, 1), with the shape, type and device of input, unless given."""
-    return _like(input, "rand_like", like, lambda stream, shape, kind: stream.uniform(shape, _floating(kind, "rand_like")))
+    _floating(_kind_of(input, like, "rand_like"), "rand_like")
+    return _like(input, "rand_like", like, random.Stream.uniform)
 
 
 def randn_like(input: Any, **like: Unpack[Like]) -> Any:
     """Standard normal numbers, with the shape, type and device of input, unless given."""
-    return _like(input, "randn_like", like, lambda stream, shape, kind: stream.normal(shape, _floating(kind, "randn_like")))
+    _floating(_kind_of(input, like, "randn_like"), "randn_like")
+    return _like(input, "randn_like", like, random.Stream.normal)
 
 
 def randint_like(input: Any, *args: Any, low: Any = 0, high: Any = None, **like: Unpack[Like]) -> Any:
     """Integers spread evenly over [low, high), with the shape, type and device of input: `randint_like(x, high)` or
     `randint_like(x, low, high)`."""
     low, high, _ = _range_and_size((*args, ()), low, high, None)
+    check_range(low, high, dtypes.of(_kind_of(input, like, "randint_like")), "randint_like")
 
     def draw(stream: random.Stream, shape: tuple[int, ...], kind: Any) -> Any:
-        check_range(low, high, dtypes.of(kind), "randint_like")
         return stream.integers(low, high, shape).astype(kind)
 
     return _like(input, "randint_like", like, draw)
 
 
+def _kind_of(input: Any, like: Like, name: str) -> Any:
+    """The NumPy type that was asked for, else the input's."""
+    dtype, own = like.get("dtype"), array_of(input, name).dtype
+    return own if dtype is None else dtypes.as_dtype(dtype).numpy
+
+
 def _like(input: Any, name: str, like: Like, draw: Callable[..., Any]) -> Any:
-    a = array_of(input, name)
+    a, kind = array_of(input, name), _kind_of(input, like, name)
     where: dict[str, Any] = {"device": devices.of(a), **like}
-    dtype, order = where.pop("dtype", None), where.pop("memory_format", None)
-    kind = a.dtype if dtype is None else dtypes.as_dtype(dtype).numpy
+    where.pop("dtype", None)
+    order = where.pop("memory_format", None)
 
     def laid_out(stream: random.Stream) -> Any:
         array = empty_like(a, kind, order)
@@ -284,12 +299,21 @@ def _integer(value: Any, where: str) -> int:
         raise TypeError(f"{where}(): bounds must be integers, not {type(value).__name__}") from None
 
 
+@functools.cache
+def limits(d: dtypes.dtype) -> tuple[int, int]:
+    """The least and the greatest number of an integer type, or of bool."""
+    if d is dtypes.bool:
+        return 0, 1
+    info = numpy.iinfo(d.numpy)
+    return int(info.min), int(info.max)
+
+
 def check_range(low: int, high: int, d: dtypes.dtype, where: str) -> None:
     """Refuse an empty range, and one that goes beyond an integer type."""
     if low >= high:
         raise RuntimeError(f"{where} expects 'from' to be less than 'to', but got from={low} >= to={high}")
     if d.is_floating_point:
         return
-    least, most = (0, 1) if d is dtypes.bool else (numpy.iinfo(d.numpy).min, numpy.iinfo(d.numpy).max)
+    least, most = limits(d)
     if low < least or high - 1 > most:
         raise RuntimeError(f"{where}: [{low}, {high}) is out of bounds for {d.name}, which holds {least}..{most}")

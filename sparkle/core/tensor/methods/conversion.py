@@ -177,14 +177,14 @@ class ConversionMethods(MakingMethods, StorageMethods):
     def __index__(self) -> builtins.int:
         if self.array.size != 1 or self.array.dtype.kind == "f":
             raise TypeError(
-                f"only integer tensors of a single element can be converted to an index, met {self.array.dtype} of shape "
-                f"{tuple(self.array.shape)}"
+                "only integer tensors of a single element can be converted to an index, met "
+                f"{self.array.dtype} of shape {tuple(self.array.shape)}"
             )
         return builtins.int(self.array.item())
 
     def __contains__(self, element: Any) -> builtins.bool:
         if not isinstance(element, (TensorBase, numpy.generic, int, float)):
-            raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
+            raise RuntimeError(f"`in` needs a tensor or a number, met {type(element).__name__}")
         value = element.array if isinstance(element, TensorBase) else element
         return builtins.bool((self.array == value).any())
 
@@ -205,7 +205,7 @@ class ConversionMethods(MakingMethods, StorageMethods):
             return memo[id(self)]
         if self.node is not None:
             raise RuntimeError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment; "
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol; "
                 f"this one was made by {self.node.name()}: use detach().clone()"
             )
         grad = copy.deepcopy(self.grad_value, memo)
@@ -249,7 +249,7 @@ def _place(
 def _only(x: Any) -> Any:
     if x.array.size != 1:
         raise ValueError(
-            f"only one element tensors can be converted to Python scalars, met {x.array.size} in shape {tuple(x.array.shape)}"
+            f"only one element tensors can be converted to Python scalars, met shape {tuple(x.array.shape)}"
         )
     return x.array.item()
 

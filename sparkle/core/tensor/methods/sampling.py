@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 
 from ... import backend, dtypes, random
+from ...mode import mode
 from ..base import TensorBase, dtype_of, wrap
 from ..functions import sampling
 from ..generator import stream_for
@@ -121,8 +122,11 @@ def _fill(
     if check is not None:
         check(array.dtype, name)
     stream = stream_for(generator, *backend.device_of(array), name)
-    values = stream.xp.asarray(draw(stream, array.shape, array.dtype))
-    return write(target, wrap(values.astype(array.dtype, copy=False)), name)
+
+    def values() -> Any:
+        return stream.xp.asarray(draw(stream, array.shape, array.dtype)).astype(array.dtype, copy=False)
+
+    return write(target, wrap(mode.quiet(values)), name)
 
 
 def _floating(kind: Any, where: str) -> None:
@@ -142,8 +146,4 @@ def _check_positive(value: float, where: str, name: str) -> None:
 
 def _most(d: dtypes.dtype) -> int:
     """The largest integer up to which the type holds all of them."""
-    if d is dtypes.bool:
-        return 1
-    if d.is_floating_point:
-        return 1 << numpy.finfo(d.numpy).nmant + 1
-    return int(numpy.iinfo(d.numpy).max)
+    return 1 << numpy.finfo(d.numpy).nmant + 1 if d.is_floating_point else sampling.limits(d)[1]
