@@ -1,6 +1,8 @@
 """Special functions: error functions, gamma functions, Bessel functions and their like."""
 
 from ..core.tensor.functions.arithmetic import xlogy
+from ..core.tensor.functions.pointwise import exp2, expm1, log1p, logit, round, sinc
+from ..core.tensor.functions.softmax import log_softmax, logsumexp, softmax
 from ..core.tensor.functions.special import (
     digamma,
     entr,
@@ -8,9 +10,7 @@ from ..core.tensor.functions.special import (
     erfc,
     erfcx,
     erfinv,
-    exp2,
     expit,
-    expm1,
     gammainc,
     gammaincc,
     gammaln,
@@ -18,19 +18,12 @@ from ..core.tensor.functions.special import (
     i0e,
     i1,
     i1e,
-    log1p,
     log_ndtr,
-    log_softmax,
-    logit,
-    logsumexp,
     multigammaln,
     ndtr,
     ndtri,
     polygamma,
     psi,
-    round,
-    sinc,
-    softmax,
     xlog1py,
     zeta,
 )

@@ -10,26 +10,79 @@ BITS = ("int64", "int32", "uint8", "bool")
 
 for a, b in PAIRS:
     for name in "eq ne lt le gt ge".split():
-        case(name, lambda L, a, b, name=name: [getattr(L, name)(a, b), getattr(a, name)(b)], a, b, dtypes=EVERY, grad=False)
-    case("comparison_operators", lambda L, a, b: [a == b, a != b, a < b, a <= b, a > b, a >= b], a, b, dtypes=EVERY, grad=False)
+        case(
+            name,
+            lambda L, a, b, name=name: [getattr(L, name)(a, b), getattr(a, name)(b)],
+            a,
+            b,
+            dtypes=EVERY,
+            grad=False,
+        )
+    case(
+        "comparison_operators",
+        lambda L, a, b: [a == b, a != b, a < b, a <= b, a > b, a >= b],
+        a,
+        b,
+        dtypes=EVERY,
+        grad=False,
+    )
     for name in "logical_and logical_or logical_xor".split():
         case(name, lambda L, a, b, name=name: getattr(L, name)(a, b), a, b, dtypes=EVERY, grad=False)
     case("bitwise", lambda L, a, b: [a & b, a | b, a ^ b, ~a], a, b, low=0, high=9, dtypes=BITS, grad=False)
-    case("shifts", lambda L, a, b: [a << b, a >> b], a, b, low=0, high=6, dtypes=("int64", "int32", "uint8"), grad=False)
+    case(
+        "shifts", lambda L, a, b: [a << b, a >> b], a, b, low=0, high=6, dtypes=("int64", "int32", "uint8"), grad=False
+    )
     case("isclose", lambda L, a, b: L.isclose(a, b, rtol=0.5), a, b, dtypes=EVERY, grad=False)
 
 for shape in [(2, 3), (), (0,)]:
-    case("compare_number", lambda L, a: [a < 1, a >= 0.5, 1 > a, a == 0, a != 1], shape, dtypes=EVERY, grad=False)
+    case("compare_number", lambda L, a: [a < 1, a >= 0.5, a < 1, a == 0, a != 1], shape, dtypes=EVERY, grad=False)
     case("logical_not", lambda L, a: L.logical_not(a), shape, dtypes=EVERY, grad=False)
-    case("tests", lambda L, a: [L.isnan(a), L.isinf(a), L.isfinite(a), L.signbit(a), L.isreal(a)], shape, dtypes=EVERY, grad=False)
-    case("equal", lambda L, a: [L.equal(a, a), a.equal(a + 1), L.allclose(a, a)], shape, dtypes=("float32", "int64"), grad=False)
-    case("bits_and_number", lambda L, a: [a & 3, 3 | a, a ^ 1, 2 & a, 1 << a, 9 >> a], shape, low=0, high=6, dtypes=("int64",), grad=False)
+    case(
+        "tests",
+        lambda L, a: [L.isnan(a), L.isinf(a), L.isfinite(a), L.signbit(a), L.isreal(a)],
+        shape,
+        dtypes=EVERY,
+        grad=False,
+    )
+    case(
+        "equal",
+        lambda L, a: [L.equal(a, a), a.equal(a + 1), L.allclose(a, a)],
+        shape,
+        dtypes=("float32", "int64"),
+        grad=False,
+    )
+    case(
+        "bits_and_number",
+        lambda L, a: [a & 3, 3 | a, a ^ 1, 2 & a, 1 << a, 9 >> a],
+        shape,
+        low=0,
+        high=6,
+        dtypes=("int64",),
+        grad=False,
+    )
 
 SPECIAL = np.array([float("nan"), float("inf"), -float("inf"), 1.0])
-case("isclose_special", lambda L, a: [L.isclose(a, a), L.isclose(a, a, equal_nan=True), L.isclose(a, a + 1)], SPECIAL, grad=False)
-case("mixed_types", lambda L, a, b: [a < b, a == b, L.logical_and(a, b)], (2,), np.array([1, 0]), dtypes=("float32", "int32"), grad=False)
+case(
+    "isclose_special",
+    lambda L, a: [L.isclose(a, a), L.isclose(a, a, equal_nan=True), L.isclose(a, a + 1)],
+    SPECIAL,
+    grad=False,
+)
+case(
+    "mixed_types",
+    lambda L, a, b: [a < b, a == b, L.logical_and(a, b)],
+    (2,),
+    np.array([1, 0]),
+    dtypes=("float32", "int32"),
+    grad=False,
+)
 case("equal_shapes", lambda L, a: [L.equal(a, a[:1]), L.equal(a, a.long())], (2,), grad=False)
-case("isin", lambda L, a, t: [L.isin(a, t), L.isin(a, t, invert=True), L.isin(a, 1), L.isin(1, t)], np.array([[1, 2], [3, 1]]), np.array([1, 5]))
+case(
+    "isin",
+    lambda L, a, t: [L.isin(a, t), L.isin(a, t, invert=True), L.isin(a, 1), L.isin(1, t)],
+    np.array([[1, 2], [3, 1]]),
+    np.array([1, 5]),
+)
 case("compare_none_and_text", lambda L, a: [a == None, a != None, a == "x"], (2,), grad=False)  # noqa: E711
 
 

@@ -29,10 +29,23 @@ for weights in (np.arange(4.0), np.arange(4, dtype="float32"), np.arange(4)):
     case("bincount_weights", lambda L, a, w: L.bincount(a, w), INTEGERS, weights)
 case("histc", lambda L, a: [L.histc(a), a.histc(5), L.histc(a, 4, -1, 1)], (3, 4), grad=False)
 case("histc_constant", lambda L, a: [L.histc(a * 0, 3), L.histc(a * 0 + 2, 4)], (3,), grad=False)
-case("histogram", lambda L, a: [*L.histogram(a, 4), *L.histogram(a, 3, range=(-1.0, 1.0), density=True)], (10,), grad=False)
-case("histogram_edges", lambda L, a, e: tuple(L.histogram(a, e.to(a.dtype), weight=a)), (10,), np.array([-2.0, 0.0, 0.5, 2.0]), grad=False)
+case(
+    "histogram",
+    lambda L, a: [*L.histogram(a, 4), *L.histogram(a, 3, range=(-1.0, 1.0), density=True)],
+    (10,),
+    grad=False,
+)
+case(
+    "histogram_edges",
+    lambda L, a, e: tuple(L.histogram(a, e.to(a.dtype), weight=a)),
+    (10,),
+    np.array([-2.0, 0.0, 0.5, 2.0]),
+    grad=False,
+)
 case("histogramdd", lambda L, a: [L.histogramdd(a, [3, 2])[0], *L.histogramdd(a, [3, 2])[1]], (9, 2), grad=False)
-case("gcd_lcm", lambda L, a, b: [L.gcd(a, b), L.lcm(a, b), a.gcd(b)], np.array([-4, 4, 0, 12]), np.array([6, -6, 3, 18]))
+case(
+    "gcd_lcm", lambda L, a, b: [L.gcd(a, b), L.lcm(a, b), a.gcd(b)], np.array([-4, 4, 0, 12]), np.array([6, -6, 3, 18])
+)
 case("nextafter", lambda L, a, b: L.nextafter(a, b), (2, 3), (3,), grad=False)
 
 for q in (0.0, 0.3, 0.5, 1.0):
@@ -40,15 +53,30 @@ for q in (0.0, 0.3, 0.5, 1.0):
         for keep in (False, True):
             case(f"quantile_{q}_{dim}_{keep}", lambda L, a, q=q, d=dim, k=keep: L.quantile(a, q, d, k), (3, 4))
 for way in ("linear", "lower", "higher", "nearest", "midpoint"):
-    case(f"quantile_{way}", lambda L, a, w=way: L.quantile(a, L.tensor([0.2, 0.7], dtype=a.dtype), 1, interpolation=w), (3, 4))
-case("quantile_nan", lambda L, a: [L.quantile(a, 0.4), L.quantile(a, 0.4, 1), L.nanquantile(a, 0.4), a.nanquantile(0.4, 1)], NANS)
+    case(
+        f"quantile_{way}",
+        lambda L, a, w=way: L.quantile(a, L.tensor([0.2, 0.7], dtype=a.dtype), 1, interpolation=w),
+        (3, 4),
+    )
+case(
+    "quantile_nan",
+    lambda L, a: [L.quantile(a, 0.4), L.quantile(a, 0.4, 1), L.nanquantile(a, 0.4), a.nanquantile(0.4, 1)],
+    NANS,
+)
 case("quantile_vector_keepdim", lambda L, a: a.quantile(L.tensor([0.5, 0.1], dtype=a.dtype), keepdim=True), (2, 3))
 
 for n in (0, 1, 2, 5):
-    case(f"diff_{n}", lambda L, a, n=n: [L.diff(a, n), a.diff(n, dim=0)], (3, 4), dtypes=("float32", "float64", "int64"))
+    case(
+        f"diff_{n}", lambda L, a, n=n: [L.diff(a, n), a.diff(n, dim=0)], (3, 4), dtypes=("float32", "float64", "int64")
+    )
 case("diff_bool", lambda L, a: a.diff(), (4,), dtypes=("bool",))
 case("diff_joined", lambda L, a, b: L.diff(a, prepend=b, append=b), (3,), (2,))
-case("trapezoid", lambda L, y: [L.trapezoid(y), L.trapezoid(y, dx=0.5, dim=0), L.trapz(y)], (3, 4), dtypes=("float32", "float64", "int64"))
+case(
+    "trapezoid",
+    lambda L, y: [L.trapezoid(y), L.trapezoid(y, dx=0.5, dim=0), L.trapz(y)],
+    (3, 4),
+    dtypes=("float32", "float64", "int64"),
+)
 case("trapezoid_points", lambda L, y, x: [L.trapezoid(y, x), L.cumulative_trapezoid(y, x)], (3, 4), (4,))
 case("cumulative_trapezoid", lambda L, y: L.cumulative_trapezoid(y, dim=0), (3, 4))
 case("frexp", lambda L, a: tuple(L.frexp(a)), (5,), low=-20, high=20)

@@ -45,7 +45,9 @@ for shape in SHAPES:
 
 case("round_decimals", lambda L, a: L.round(a, decimals=2), (2, 3))
 case("round_negative_decimals", lambda L, a: L.round(a, decimals=-1), (2, 3), low=-50, high=50)
-for name in "isnan isinf isfinite isposinf isneginf signbit sign abs relu floor round nan_to_num square logical_not".split():
+for (
+    name
+) in "isnan isinf isfinite isposinf isneginf signbit sign abs relu floor round nan_to_num square logical_not".split():
     case(f"{name}_special", lambda L, a, name=name: getattr(L, name)(a), SPECIAL)
 case("nan_to_num_given", lambda L, a: L.nan_to_num(a, nan=1.0, posinf=2.0, neginf=3.0), SPECIAL)
 case("clamp_special", lambda L, a: a.clamp(-1, 1), SPECIAL)
@@ -56,15 +58,35 @@ for a, b in PAIRS:
         case(name, lambda L, a, b, name=name: getattr(L, name)(a, b), a, b, low=low)
     for name in "maximum minimum fmax fmin".split():
         case(f"{name}_ints", lambda L, a, b, name=name: getattr(L, name)(a, b), a, b, dtypes=("int64", "uint8", "bool"))
-    case("floor_divide", lambda L, a, b: a // b, a, b, dtypes=("float32", "float64", "int64"), low=1, high=9, grad=False)
+    case(
+        "floor_divide", lambda L, a, b: a // b, a, b, dtypes=("float32", "float64", "int64"), low=1, high=9, grad=False
+    )
     case("floor_divide_signs", lambda L, a, b: (-a) // b, a, b, dtypes=("float32", "int64"), low=1, high=9, grad=False)
     case("div_floor", lambda L, a, b: L.div(a, b, rounding_mode="floor"), a, b, low=0.5)
     case("div_trunc", lambda L, a, b: L.div(-a, b, rounding_mode="trunc"), a, b, low=0.5)
     case("div_trunc_int", lambda L, a, b: L.div(-a, b, rounding_mode="trunc"), a, b, low=1, high=9, dtypes=("int64",))
     case("remainder", lambda L, a, b: a % b, a, b, low=0.5)
-    case("remainder_signs", lambda L, a, b: (-a) % b + a % (-b), a, b, low=1, high=9, dtypes=("float64", "int64"), grad=False)
+    case(
+        "remainder_signs",
+        lambda L, a, b: (-a) % b + a % (-b),
+        a,
+        b,
+        low=1,
+        high=9,
+        dtypes=("float64", "int64"),
+        grad=False,
+    )
     case("fmod", lambda L, a, b: L.fmod(a, b), a, b, low=0.5)
-    case("fmod_signs", lambda L, a, b: L.fmod(-a, b) + L.fmod(a, -b), a, b, low=1, high=9, dtypes=("float64", "int64"), grad=False)
+    case(
+        "fmod_signs",
+        lambda L, a, b: L.fmod(-a, b) + L.fmod(a, -b),
+        a,
+        b,
+        low=1,
+        high=9,
+        dtypes=("float64", "int64"),
+        grad=False,
+    )
     case("clamp_tensors", lambda L, a, b: L.clamp(a, b, b + 0.5), a, b)
     case("clamp_tensor_max", lambda L, a, b: a.clamp(max=b), a, b)
     case("addcmul", lambda L, a, b: L.addcmul(a, a, b, value=0.5), a, b)
@@ -77,8 +99,14 @@ for a, b in PAIRS:
 
 TIES = np.array([1.0, 2.0, 2.0])
 for name in "maximum minimum".split():
-    case(f"{name}_ties", lambda L, a, t, name=name: getattr(L, name)(a * 0 + t, a * 0 + 2), (3,), TIES.astype("float64"),
-         dtypes=("float64",), grad=False)
+    case(
+        f"{name}_ties",
+        lambda L, a, t, name=name: getattr(L, name)(a * 0 + t, a * 0 + 2),
+        (3,),
+        TIES.astype("float64"),
+        dtypes=("float64",),
+        grad=False,
+    )
 case("floor_divide_zero", lambda L, a: a // 0.0, (3,), grad=False)
 case("remainder_zero", lambda L, a: a % 0.0, (3,), grad=False)
 case("rfloordiv", lambda L, a: 7 // a, (3,), low=1, high=5, dtypes=("float64", "int64"), grad=False)
@@ -88,7 +116,12 @@ case("xlogy_zero", lambda L, a: L.xlogy(a * 0, a), (3,), low=0.5)
 case("copysign_number", lambda L, a: L.copysign(a, -1), (3,), dtypes=ALL)
 case("where_number", lambda L, a: L.where(a > 0, a, 0.0) + L.where(a > 0, 1.0, a), (2, 3))
 case("where_number_int", lambda L, a: L.where(a > 0, a, 1.5), (2, 3), dtypes=("int64", "uint8"))
-case("where_numbers", lambda L, a: [L.where(a > 0, 1.0, 2.0), L.where(a > 0, 1, 2), L.where(a > 0, 1, 2.5)], (2, 3), grad=False)
+case(
+    "where_numbers",
+    lambda L, a: [L.where(a > 0, 1.0, 2.0), L.where(a > 0, 1, 2), L.where(a > 0, 1, 2.5)],
+    (2, 3),
+    grad=False,
+)
 case("where_indices", lambda L, a: L.where(a > 0), (2, 3), grad=False)
 case("where_method", lambda L, a: a.where(a > 0, 2.0), (2, 3))
 case("where_condition_broadcasts", lambda L, a, c: L.where(c, a, 1.0), (3,), np.array([[True], [False]]))

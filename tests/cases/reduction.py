@@ -35,7 +35,12 @@ for shape, dim in DIMS:
         for name in "all any".split():
             case(name + key, lambda L, a, n=name, d=dim, k=keep: getattr(L, n)(a, d, k), shape, dtypes=ALL, grad=False)
         for name in "amax amin".split():
-            case(name + key, lambda L, a, n=name, d=dim, k=keep: getattr(L, n)(a, d, k), shape, dtypes=("float32", "float64", "int64"))
+            case(
+                name + key,
+                lambda L, a, n=name, d=dim, k=keep: getattr(L, n)(a, d, k),
+                shape,
+                dtypes=("float32", "float64", "int64"),
+            )
         for name in "mean nansum nanmean logsumexp".split():
             case(name + key, lambda L, a, n=name, d=dim, k=keep: getattr(L, n)(a, d, k), shape)
         case("max" + key, lambda L, a, d=dim, k=keep: tuple(a.max(d, keepdim=k)), shape, dtypes=FLOATS)
@@ -61,17 +66,42 @@ case("sum_empty_dim", lambda L, a: [a.sum(0), a.sum(1), a.prod(1), a.all(0), a.a
 case("logsumexp_empty", lambda L, a: L.logsumexp(a, 0), (0, 2))
 case("softmax_empty", lambda L, a: [L.softmax(a, 0), L.log_softmax(a, 1)], (0, 2))
 case("amax_empty_other_dim", lambda L, a: a.amax(1), (0, 2))
-case("sum_dtype", lambda L, a: [a.sum(dtype=L.float64), L.sum(a, 0, dtype=L.float64), L.prod(a, dtype=L.float64)], (2, 3), dtypes=("float32", "int32"))
+case(
+    "sum_dtype",
+    lambda L, a: [a.sum(dtype=L.float64), L.sum(a, 0, dtype=L.float64), L.prod(a, dtype=L.float64)],
+    (2, 3),
+    dtypes=("float32", "int32"),
+)
 case("sum_int_dtype", lambda L, a: a.sum(dtype=L.int32), (2, 3), dtypes=("int64", "bool"))
-case("mean_dtype", lambda L, a: [a.mean(dtype=L.float64), a.mean(0, dtype=L.float64)], (2, 3), dtypes=("float32", "int64"))
-case("softmax_dtype", lambda L, a: [L.softmax(a, 0, dtype=L.float64), L.log_softmax(a, 1, dtype=L.float64)], (2, 3), dtypes=("float32", "int64"))
-case("numpy_names", lambda L, a: [a.sum(axis=1), a.mean(axis=0, keepdims=True), a.amax(axis=1), L.argmax(a, axis=1)], (2, 3))
+case(
+    "mean_dtype",
+    lambda L, a: [a.mean(dtype=L.float64), a.mean(0, dtype=L.float64)],
+    (2, 3),
+    dtypes=("float32", "int64"),
+)
+case(
+    "softmax_dtype",
+    lambda L, a: [L.softmax(a, 0, dtype=L.float64), L.log_softmax(a, 1, dtype=L.float64)],
+    (2, 3),
+    dtypes=("float32", "int64"),
+)
+case(
+    "numpy_names",
+    lambda L, a: [a.sum(axis=1), a.mean(axis=0, keepdims=True), a.amax(axis=1), L.argmax(a, axis=1)],
+    (2, 3),
+)
 case("norm_dtype", lambda L, a: a.norm(dtype=L.float64), (2, 3), dtypes=("float32",))
 case("norm_zero", lambda L, a: (a * 0).norm() + (a * 0).norm(3), (3,), grad=False)
 case("std_zero", lambda L, a: (a * 0 + 1).std(), (3,))
 case("var_of_one", lambda L, a: a.var(correction=0), (1,))
 case("dist", lambda L, a, b: [L.dist(a, b), a.dist(b, 1)], (2, 3), (3,))
-case("softmax_large", lambda L, a: [L.softmax(a * 1000, 0), L.log_softmax(a * 1000, 0), L.logsumexp(a * 1000, 0)], (4,), gradgrad=False, grad=False)
+case(
+    "softmax_large",
+    lambda L, a: [L.softmax(a * 1000, 0), L.log_softmax(a * 1000, 0), L.logsumexp(a * 1000, 0)],
+    (4,),
+    gradgrad=False,
+    grad=False,
+)
 case("softmax_masked", lambda L, a: L.softmax(a, 0), np.array([1.0, -float("inf"), 2.0]))
 case("logsumexp_infinite", lambda L, a: L.logsumexp(a, 1), np.array([[-np.inf, -np.inf], [np.inf, 1.0], [1.0, np.nan]]))
 case("logsumexp_ints", lambda L, a: L.logsumexp(a, 0), (3,), dtypes=("int64",))
@@ -86,7 +116,9 @@ for zeros in ([0], [0, 2], [0, 1, 2, 3]):
 
 # Ties and nan. `t + a * 0` carries a gradient; differences would not agree at ties, so these are for torch only.
 for name in "amax amin".split():
-    case(f"{name}_ties", lambda L, a, t, n=name: getattr(t + a * 0, n)(1), (2, 3), TIES, dtypes=("float64",), grad=False)
+    case(
+        f"{name}_ties", lambda L, a, t, n=name: getattr(t + a * 0, n)(1), (2, 3), TIES, dtypes=("float64",), grad=False
+    )
 for name in "max min median".split():
     case(f"{name}_nan", lambda L, a, n=name: [getattr(a, n)(), *getattr(a, n)(1)], NANS)
 for name in "amax amin argmax argmin sum mean nansum nanmean prod std norm".split():
@@ -95,7 +127,9 @@ case("arg_ties", lambda L, a: [a.argmax(), a.argmin(), a.argmax(1), a.argmin(1),
 
 for shape, dim in DIMS:
     for name in "cumsum cumprod".split():
-        case(f"{name}_{dim}", lambda L, a, n=name, d=dim: [getattr(L, n)(a, d), getattr(a, n)(dim=d)], shape, dtypes=ALL)
+        case(
+            f"{name}_{dim}", lambda L, a, n=name, d=dim: [getattr(L, n)(a, d), getattr(a, n)(dim=d)], shape, dtypes=ALL
+        )
     case(f"logcumsumexp_{dim}", lambda L, a, d=dim: L.logcumsumexp(a, d), shape)
     case(f"cummax_{dim}", lambda L, a, d=dim: [*L.cummax(a, d), *a.cummin(d)], shape)
 case("cumsum_empty", lambda L, a: [a.cumsum(0), a.cumprod(1)], (0, 2))

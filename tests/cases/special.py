@@ -26,8 +26,15 @@ for shape in [(2, 3), (), (0,)]:
     case("zeta", lambda L, a: L.special.zeta(2.5, a), shape, low=0.5)
 case("lgamma_negative", lambda L, a: [L.lgamma(a), L.digamma(a)], (2, 3), low=-2.8, high=-2.2)
 case("mvlgamma", lambda L, a: [L.mvlgamma(a, 3), a.mvlgamma(1)], (2, 3), low=1.5, high=4, rtol=2e-4)
-case("igamma", lambda L, x, a: [L.igamma(a.to(x.dtype), x), L.igammac(a.to(x.dtype), x)], (2, 3), np.array([0.4, 3.0, 8.5]),
-     low=0.3, high=12, rtol=1e-3)
+case(
+    "igamma",
+    lambda L, x, a: [L.igamma(a.to(x.dtype), x), L.igammac(a.to(x.dtype), x)],
+    (2, 3),
+    np.array([0.4, 3.0, 8.5]),
+    low=0.3,
+    high=12,
+    rtol=1e-3,
+)
 case("xlog1py", lambda L, a, b: L.special.xlog1py(a, b), (2, 3), (3,), low=0.1)
 case("xlog1py_number", lambda L, a: L.special.xlog1py(2, a) + L.special.xlog1py(a, 2), (3,), low=0.1)
 case("erf_in_place", lambda L, a: (a * 2).erf_(), (2, 3))
@@ -38,7 +45,12 @@ for name in ["erf", "erfc", "lgamma", "digamma", "i0"]:
 for name in ["erfcx", "i0e", "i1", "i1e", "ndtr", "log_ndtr"]:
     case(f"{name}_grid", lambda L, a, n=name: getattr(L.special, n)(a), GRID, **LARGE)
 case("erfinv_grid", lambda L, a: L.erfinv(a), SMALL, **LARGE)
-case("ndtri_grid", lambda L, a: L.special.ndtri(a), np.array([0.0, 1.0, 0.5, 1e-20, 1e-5, 0.3, 0.999, -0.1, 1.1]), **LARGE)
+case(
+    "ndtri_grid",
+    lambda L, a: L.special.ndtri(a),
+    np.array([0.0, 1.0, 0.5, 1e-20, 1e-5, 0.3, 0.999, -0.1, 1.1]),
+    **LARGE,
+)
 case("entr_grid", lambda L, a: L.special.entr(a), np.array([0.0, -1.0, 0.5, math.nan, math.inf]))
 
 raises("polygamma_negative", lambda L: L.polygamma(-1, L.ones(2)))

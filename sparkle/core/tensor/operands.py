@@ -63,9 +63,7 @@ def result_type(*operands: Any) -> dtypes.dtype:
         best = group[0]
         for d in group[1:]:
             best = dtypes.promote_types(best, d)
-        if result is None:
-            result = best
-        elif dtypes.category(best) > dtypes.category(result):
+        if result is None or dtypes.category(best) > dtypes.category(result):
             result = best
     if result is None:
         raise ValueError("result_type: expected at least one operand")

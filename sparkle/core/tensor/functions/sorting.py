@@ -8,7 +8,7 @@ from ...backend import library
 from ...ops.reduction import Amax, Amin, Reduction
 from ...ops.sorting import Median, TakeAlong, middle, ordered, top
 from ..axes import axis_of
-from ..base import TensorBase, apply, dtype_of, wrap
+from ..base import TensorBase, apply, wrap
 from .named import Found
 from .numpy_names import numpy_names
 from .reduction import check_not_empty

@@ -10,9 +10,8 @@ from ...ops.special import Igamma, Igammac, Polygamma, Zeta
 from ..base import TensorBase, apply
 from ..operands import binary
 from .arithmetic import add, mul
-from .pointwise import exp2, expm1, log, log1p, logit, round, sigmoid, sinc
+from .pointwise import log, log1p, sigmoid
 from .selection import clamp, where
-from .softmax import log_softmax, logsumexp, softmax
 from .unary import check_tensor, not_for, of_floats, to_float
 
 erf = of_floats(special.Erf)
@@ -27,12 +26,6 @@ i0e = of_floats(special.I0e)
 i1 = of_floats(special.I1)
 i1e = of_floats(special.I1e)
 expit = sigmoid
-
-__all__ = [
-    *("digamma", "entr", "erf", "erfc", "erfcx", "erfinv", "exp2", "expit", "expm1", "gammainc", "gammaincc", "gammaln"),
-    *("i0", "i0e", "i1", "i1e", "igamma", "igammac", "lgamma", "log1p", "log_ndtr", "log_softmax", "logit", "logsumexp"),
-    *("multigammaln", "mvlgamma", "ndtr", "ndtri", "polygamma", "psi", "round", "sinc", "softmax", "xlog1py", "zeta"),
-]
 
 
 def polygamma(n: int, input: Any) -> Any:
@@ -49,7 +42,10 @@ def polygamma_method(self: Any, n: int) -> Any:
 
 
 def mvlgamma(input: Any, p: int) -> Any:
-    """The logarithm of the multivariate gamma function of dimension p, for elements above (p - 1) / 2; RuntimeError for p < 1."""
+    """The logarithm of the multivariate gamma function of dimension p, for elements above (p - 1) / 2.
+
+    Raises RuntimeError for p < 1.
+    """
     check_tensor(input, "mvlgamma")
     if p < 1:
         raise RuntimeError(f"mvlgamma: p has to be greater than or equal to 1, met {p}")
