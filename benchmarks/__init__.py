@@ -1,0 +1,1 @@
+"""Sparkle beside torch and Ignite: `python -m benchmarks` or `make bench`."""

@@ -1,0 +1,55 @@
+"""How long a call takes: warmed up, then sampled until the median stands still or the time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+
+SAMPLE = 0.01  # seconds; a sample of fast calls holds as many as fill this
+WARM_UP = 0.7  # seconds, at least; kernels are compiled and caches filled in it
+SHORTEST, LONGEST = 0.6, 3.0  # seconds of sampling
+FEWEST = 8  # samples
+STABLE = 0.02  # how far the medians of the two halves may be apart
+
+
+def seconds_per_call(call: Callable[[], object]) -> float:
+    """Seconds of one call, the median of samples of it."""
+    calls = warm_up(call)
+
+    def sample() -> float:
+        start = perf_counter()
+        for _ in range(calls):
+            call()
+        return (perf_counter() - start) / calls
+
+    return stable_median(sample)
+
+
+def warm_up(call: Callable[[], object]) -> int:
+    """Call for a while; how many calls fill one sample."""
+    start, fastest = perf_counter(), float("inf")
+    calls = 0
+    while calls < 3 or perf_counter() - start < WARM_UP:
+        before = perf_counter()
+        call()
+        fastest = min(fastest, perf_counter() - before)
+        calls += 1
+    return max(1, round(SAMPLE / max(fastest, 1e-9)))
+
+
+def stable_median(sample: Callable[[], float]) -> float:
+    """The median of samples, each of which gives seconds per call."""
+    start, samples = perf_counter(), [sample()]
+    while True:
+        elapsed = perf_counter() - start
+        if elapsed > LONGEST or (elapsed > SHORTEST and len(samples) >= FEWEST and is_stable(samples)):
+            return median(samples)
+        samples.append(sample())
+
+
+def is_stable(samples: list[float]) -> bool:
+    """Whether the first half says the same as the second."""
+    middle = len(samples) // 2
+    first, second = median(samples[:middle]), median(samples[middle:])
+    return abs(first - second) <= STABLE * second
