@@ -171,26 +171,30 @@ class Loop(HandlerRegistry):
 
     def _announced(self) -> Iterator[Any]:
         """The batches, with the events of fetching them; ends with the data (`Step.ENDED`) and at any signal."""
-        state, on = self.state, self._handlers
+        state = self.state
+        started, completed = self._handlers["GET_BATCH_STARTED"], self._handlers["GET_BATCH_COMPLETED"]
+        fetch, draw, deliver = Step.FETCH, Step.DRAW, Step.DELIVER  # local names: members of enums are slow to find
         while True:
-            if self._step is Step.FETCH:
-                self._step = Step.DRAW
+            if self._step is fetch:
+                self._step = draw
                 state.batch = None
-                self._fire(on["GET_BATCH_STARTED"])
-                if self._signal:
-                    return
-            if self._step is Step.DRAW:
+                if state.iteration >= started.due:
+                    started.fire(self, state.iteration)
+                    if self._signal:
+                        return
+            if self._step is draw:
                 try:
                     state.batch = next(self._feed.iterator)  # type: ignore[arg-type]
                 except StopIteration:
                     self._step = Step.ENDED
                     return
                 state.output = None
-                self._step = Step.DELIVER
-                self._fire(on["GET_BATCH_COMPLETED"])
-                if self._signal:
-                    return
-            self._step = Step.FETCH
+                self._step = deliver
+                if state.iteration >= completed.due:
+                    completed.fire(self, state.iteration)
+                    if self._signal:
+                        return
+            self._step = fetch
             yield state.batch
 
     def _data_ended(self, seen: int) -> bool:
