@@ -374,3 +374,25 @@ from .core.tensor.functions.statistics import (
     trapezoid,
     trapz,
 )
+from .core.tensor.functions.linalg import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+    bmm,
+    chain_matmul,
+    cross,
+    dot,
+    ger,
+    inner,
+    kron,
+    matmul,
+    mm,
+    mv,
+    outer,
+    tensordot,
+    trace,
+    vdot,
+)
+from .core.tensor.functions.einsum import einsum

@@ -243,7 +243,8 @@ class LogAddExp(Broadcasting):
         return y
 
     def backward(self, xp, g):
-        return tuple(g * xp.exp(x - self.y) if need else None for x, need in zip((self.a, self.b), self.needs, strict=False))
+        da = g * xp.exp(self.a - self.y) if self.needs[0] else None
+        return da, g * xp.exp(self.b - self.y) if self.needs[1] else None
 
 
 class LogAddExp2(LogAddExp):
@@ -255,7 +256,8 @@ class LogAddExp2(LogAddExp):
         return y
 
     def backward(self, xp, g):
-        return tuple(g * xp.exp2(x - self.y) if need else None for x, need in zip((self.a, self.b), self.needs, strict=False))
+        da = g * xp.exp2(self.a - self.y) if self.needs[0] else None
+        return da, g * xp.exp2(self.b - self.y) if self.needs[1] else None
 
 
 class Xlogy(Broadcasting):

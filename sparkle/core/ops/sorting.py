@@ -16,7 +16,7 @@ def along(xp, index, axis):
 
 
 class TakeAlong(Op):
-    """x at index along an axis, of which `squeeze` leaves nothing where the index has one place; distinct: no place twice"""
+    """x at index along an axis; squeeze: without that axis, of size 1; distinct: the index names no place twice"""
 
     saves = {"index": CONSTANT}
 

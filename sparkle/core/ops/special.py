@@ -147,7 +147,7 @@ class Igamma(Broadcasting):
 
     def backward(self, xp, g):
         if self.needs[0]:
-            raise NotImplementedError(f"{self.label()}: the derivative with respect to the first argument is not implemented")
+            raise NotImplementedError(f"{self.label()}: the derivative in the first argument is not implemented")
         density = xp.exp((self.a - 1) * xp.log(self.x) - self.x - run(xp, Lgamma(), self.a))
         return None, g * density * self.sign
 

@@ -98,7 +98,7 @@ def erfcx(xp, x):
 
 
 def _inverse(xp, a, rest):
-    """The y >= 0 with erf(y) = a and erfc(y) = rest = 1 - a: Winitzki's approximation (2008), then Halley's iterations."""
+    """The y >= 0 with erf(y) = a, erfc(y) = rest = 1 - a: Winitzki's approximation (2008), then Halley's iterations."""
     w = xp.log(rest * (1 + a)) / 2
     shift = 2 / (math.pi * 0.147) + w
     y = xp.sqrt(xp.sqrt(shift * shift - 2 * w / 0.147) - shift)
@@ -130,7 +130,7 @@ def ndtri(xp, p):
 
 
 def _shifted(xp, x, least, gather, start):
-    """x moved up by whole steps to at least `least`, and what `gather(sum, x)` collects on the way, begun with start."""
+    """x moved up by ones to at least `least`, and what `gather(total, x)` collects on the way, begun with start."""
     total = start
     while True:
         low = x < least
@@ -188,12 +188,14 @@ def polygamma(n):
 
 def igamma(xp, a, x):
     """The regularised lower incomplete gamma function, by its series below a + 1 and one minus the upper one above."""
-    return xp.where(x < a + 1, _lower_series(xp, a, xp.minimum(x, a + 1)), 1 - _upper_fraction(xp, a, xp.maximum(x, a + 1)))
+    lower, upper = _lower_series(xp, a, xp.minimum(x, a + 1)), _upper_fraction(xp, a, xp.maximum(x, a + 1))
+    return xp.where(x < a + 1, lower, 1 - upper)
 
 
 def igammac(xp, a, x):
     """The regularised upper incomplete gamma function, 1 - igamma."""
-    return xp.where(x < a + 1, 1 - _lower_series(xp, a, xp.minimum(x, a + 1)), _upper_fraction(xp, a, xp.maximum(x, a + 1)))
+    lower, upper = _lower_series(xp, a, xp.minimum(x, a + 1)), _upper_fraction(xp, a, xp.maximum(x, a + 1))
+    return xp.where(x < a + 1, 1 - lower, upper)
 
 
 def _lower_series(xp, a, x):

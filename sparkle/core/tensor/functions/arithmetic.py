@@ -27,6 +27,7 @@ from ...ops.arithmetic import (
     Xlogy,
 )
 from ...ops.selection import Copysign
+from ...ops.shape import Cast
 from ...ops.trigonometry import Atan2, Hypot
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..operands import binary, promoted
@@ -125,7 +126,8 @@ def pow(input: Any, exponent: Any) -> Any:
 
 def float_power(input: Any, exponent: Any) -> Any:
     """input ** exponent in float64."""
-    base, power = (x.to(dtypes.float64) if isinstance(x, TensorBase) else x for x in (input, exponent))
+    double = dtypes.float64.numpy
+    base, power = (apply(Cast(double), x) if isinstance(x, TensorBase) else x for x in (input, exponent))
     return pow(base, power)
 
 
@@ -207,5 +209,7 @@ def _is_float(x: Any) -> bool:
 
 
 def _as_float(x: Any) -> Any:
-    """Integers as floats of the default type, for true division."""
-    return to_float(x) if isinstance(x, TensorBase) else x if type(x) is float else float(x) if isinstance(x, int) else x
+    """Integers as floats, for true division."""
+    if isinstance(x, TensorBase):
+        return to_float(x)
+    return float(x) if isinstance(x, int) else x

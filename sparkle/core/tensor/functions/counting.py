@@ -15,7 +15,7 @@ from .unary import check_tensor, not_for
 def unique(
     input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
-    """The distinct elements in ascending order, whether sorted is asked for or not; with dim the distinct slices along it.
+    """The distinct elements, or the distinct slices along dim, in ascending order (also for sorted=False).
 
     With return_inverse and return_counts a tuple of them, of where each element went, and of how often each occurs.
     Every nan is one of its own.
@@ -116,7 +116,8 @@ def _range(input: Any, bins: int, limits: tuple[float, float] | None, where: str
         low, high = float(array.min()), float(array.max())
     if not (abs(low) < float("inf") and abs(high) < float("inf")):
         raise RuntimeError(f"{where}: range of [{low}, {high}] is not finite")
-    return (low - 1, high + 1) if low == high and where == "histc" else (low - 0.5, high + 0.5) if low == high else (low, high)
+    margin = 0 if low < high else 1 if where == "histc" else 0.5
+    return low - margin, high + margin
 
 
 def histogram(
@@ -124,7 +125,7 @@ def histogram(
 ) -> Histogram:
     """(hist, bin_edges): the elements, or their weights, counted in bins.
 
-    bins: how many equal ones between the limits `range` (or the smallest and the largest element), or a tensor of edges.
+    bins: a number of equal ones between the limits `range` (or the smallest and largest element), or a tensor of edges.
     density: divide by the total and the bins' widths.
     """
     check_tensor(input, "histogram")
@@ -145,7 +146,7 @@ def histogramdd(
 ) -> Histogram:
     """(hist, bin_edges): points, the rows of the last dim, counted in boxes.
 
-    bins: a number, one for each coordinate, or a tensor of edges for each. range: low and high of each coordinate in turn.
+    bins: a number, or for each coordinate a number or a tensor of edges. range: low and high of each coordinate.
     """
     check_tensor(input, "histogramdd")
     array = input.array

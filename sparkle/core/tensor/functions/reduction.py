@@ -1,4 +1,4 @@
-"""Reductions as functions of tensors. Where torch takes `dim` and `keepdim`, NumPy's `axis` and `keepdims` do as well."""
+"""Reductions as functions of tensors. For `dim` and `keepdim`, NumPy's names `axis` and `keepdims` do as well."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
 
 @numpy_names
 def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """The mean over all elements, or over dim; nan for no elements. RuntimeError for types other than floating point."""
+    """The mean over all elements, or over dim; nan for no elements. RuntimeError for integers and bool."""
     check_tensor(input, "mean")
     if dtype is not None:
         input = input.to(dtype)
     if input.array.dtype.kind != "f":
-        raise RuntimeError(f"mean: could not infer output dtype; the input must be floating point, met {dtype_of(input)}")
+        raise RuntimeError(f"mean: could not infer output dtype: wanted a floating point input, met {dtype_of(input)}")
     return apply(Mean(axes_of(dim, input.array.ndim), keepdim), input)
 
 
@@ -129,7 +129,8 @@ def _arg(where: str, input: Any, dim: Any, keepdim: bool) -> Any:
         raise RuntimeError(f"{where}: does not support bool input")
     axis = None if dim is None else axis_of(dim, array.ndim)
     if array.size == 0 and (axis is None or array.shape[axis] == 0):
-        raise IndexError(f"{where}: Expected reduction dim {'to be specified' if axis is None else axis} for input.numel() == 0.")
+        wanted = "dim to be specified" if axis is None else f"dim {axis} to have non-zero size"
+        raise IndexError(f"{where}: Expected reduction {wanted} for input.numel() == 0.")
     index = getattr(array, where)(axis=axis if array.ndim else None)
     if keepdim:
         shape = tuple(1 if axis is None or i == axis else n for i, n in enumerate(array.shape))
@@ -223,7 +224,7 @@ def std_mean(
 
 @numpy_names
 def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """(sum |x| ** p) ** (1 / p) over all elements or dim; p is a number, inf, -inf, 0 (how many are not 0), or "fro" (2).
+    """(sum |x| ** p) ** (1 / p) over all elements or dim; p: a number, inf, -inf, 0 (counts non-zeros) or "fro" (2).
 
     Raises RuntimeError for types other than floating point.
 

@@ -103,7 +103,7 @@ def heaviside(input: Any, values: Any) -> Any:
     check_tensor(values, "heaviside", "values")
     if input.array.dtype != values.array.dtype:
         raise RuntimeError(
-            f"heaviside: is not yet implemented for tensors with different dtypes, {dtype_of(input)} and {dtype_of(values)}"
+            f"heaviside: not implemented for tensors with different dtypes, {dtype_of(input)} and {dtype_of(values)}"
         )
     steps = wrap((input.array > 0).astype(input.array.dtype))
     return where(wrap(input.array == 0), values.detach(), steps)

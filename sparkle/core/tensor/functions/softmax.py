@@ -18,7 +18,7 @@ def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
 
     >>> import sparkle
     >>> sparkle.softmax(sparkle.tensor([1.0, 1.0]), 0)
-    tensor([0.5, 0.5])
+    tensor([0.5000, 0.5000])
     """
     return _along(Softmax, "softmax", input, dim, dtype)
 

@@ -33,7 +33,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
 
 @numpy_names
 def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """The smallest element; or, with dim, (values, indices) along it; or, with a second tensor, the smaller of the two."""
+    """The smallest element; or, with dim, (values, indices) along it; or, with a second tensor, the smaller of both."""
     if isinstance(dim, TensorBase) or other is not None:
         return minimum(input, dim if other is None else other)
     return _full(Amin, input, "min") if dim is None else _found("argmin", input, dim, keepdim, "min")
@@ -105,7 +105,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     array = input.array
     axis = axis_of(dim, array.ndim, "topk")
     if not 0 <= k <= (array.shape[axis] if array.ndim else 1):
-        raise RuntimeError(f"topk: selected index k out of range: k is {k}, the shape is {tuple(array.shape)}, dim {axis}")
+        raise RuntimeError(f"topk: selected index k out of range: k is {k}, dim {axis} of shape {tuple(array.shape)}")
     if array.dtype.kind == "b":
         raise not_for("topk", input)
     if array.ndim == 0:
@@ -121,7 +121,7 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     array = input.array
     axis = axis_of(dim, array.ndim, "kthvalue")
     if not 1 <= k <= (array.shape[axis] if array.ndim else 1):
-        raise RuntimeError(f"kthvalue: selected number k out of range for dimension {axis}: k is {k}, the shape {tuple(array.shape)}")
+        raise RuntimeError(f"kthvalue: selected k out of range: k is {k}, dim {axis} of shape {tuple(array.shape)}")
     if array.ndim == 0:
         return _single(input)
     return pick(input, _kth(array, k - 1, axis), axis, keepdim)

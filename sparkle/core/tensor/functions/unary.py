@@ -40,7 +40,7 @@ def of_numbers(op: type[Op], name: str = "") -> Callable[[Any], Any]:
 
 
 def of_fractions(op: type[Op], name: str = "") -> Callable[[Any], Any]:
-    """The function that runs op on floats and copies integers, which it would not change; NotImplementedError for bool."""
+    """The function that runs op on floats and copies integers, which have no fraction; it refuses bool."""
 
     def function(input: Any) -> Any:
         try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import dtype_of
 from ..functions import arithmetic, comparison, pointwise
 from ..write import in_place
 
 
 class OperatorMethods:
     """Python's operators beyond `+ - * / ** @`."""
+
+    array: Any
 
     __hash__ = object.__hash__  # tensors compare elementwise, and are found in dicts and sets by identity
 
@@ -51,8 +52,8 @@ class OperatorMethods:
     __imod__ = in_place(arithmetic.remainder)
 
     def __invert__(self) -> Any:
-        if dtype_of(self).is_floating_point:  # type: ignore[arg-type]
-            raise TypeError(f"~: only integer and bool tensors have bits to turn over, met {dtype_of(self)}")
+        if self.array.dtype.kind == "f":
+            raise TypeError(f"~: only integer and bool tensors have bits to turn over, met {self.array.dtype}")
         return comparison.bitwise_not(self)
 
     def __rfloordiv__(self, other: Any) -> Any:
