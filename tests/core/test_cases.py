@@ -15,14 +15,17 @@ DIFFERENTIABLE = [c for c in CASES if c.grad and "float64" in c.dtypes]
 TWICE = [c for c in DIFFERENTIABLE if c.gradgrad]
 
 
-def inputs(case, strided=False):
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.cuda)]
+
+
+def inputs(case, strided=False, device="cpu"):
     out = []
     for array, wanted in case.arrays("float64"):
         if strided and array.ndim and wanted:
             wide = np.full((*array.shape[:-1], 2 * array.shape[-1]), np.nan)
             wide[..., ::2] = array
             array = wide[..., ::2]
-        x = sparkle.from_numpy(array)
+        x = sparkle.from_numpy(array).to(device)
         out.append(x.requires_grad_() if wanted else x)
     return out
 
@@ -31,14 +34,16 @@ def as_list(y):
     return [t for t in (y if isinstance(y, (tuple, list)) else [y]) if isinstance(t, sparkle.Tensor)]
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("case", DIFFERENTIABLE, ids=str)
-def test_gradient_equals_finite_differences(case):
-    assert gradcheck(lambda *xs: case.call(sparkle, *xs), inputs(case))
+def test_gradient_equals_finite_differences(case, device):
+    assert gradcheck(lambda *xs: case.call(sparkle, *xs), inputs(case, device=device))
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("case", TWICE, ids=str)
-def test_second_gradient_equals_finite_differences(case):
-    assert gradgradcheck(lambda *xs: case.call(sparkle, *xs), inputs(case), atol=1e-4)
+def test_second_gradient_equals_finite_differences(case, device):
+    assert gradgradcheck(lambda *xs: case.call(sparkle, *xs), inputs(case, device=device), atol=1e-4)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if "float64" in c.dtypes], ids=str)

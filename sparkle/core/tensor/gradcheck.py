@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy
 
+from ..backend import device_of, move, to_numpy
 from .base import TensorBase, wrap
 from .gradients import grad
 
@@ -57,7 +58,7 @@ def gradgradcheck(func: Callable[..., Any], inputs: Any, *, atol: float = 1e-5, 
     inputs = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
     checked = [i for i, x in enumerate(inputs) if isinstance(x, TensorBase) and x.tracked]
     random = numpy.random.default_rng(0)
-    weights = [wrap(random.standard_normal(y.array.shape)) for y in _outputs(func, inputs)]
+    weights = [_beside(random.standard_normal(y.array.shape), y) for y in _outputs(func, inputs)]
     for w in weights:
         w.requires_grad_()
 
@@ -76,6 +77,11 @@ def _outputs(func: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:
     return [t for t in (y if isinstance(y, (tuple, list)) else [y]) if isinstance(t, TensorBase) and t.tracked]
 
 
+def _beside(values: numpy.ndarray, y: Any) -> Any:
+    """Values as a tensor on the device of y."""
+    return wrap(move(values, *device_of(y.array)))
+
+
 def _check_pair(
     func: Callable[..., Any], inputs: list[Any], i: int, k: int, eps: float, atol: float, rtol: float
 ) -> None:
@@ -83,8 +89,8 @@ def _check_pair(
     x = inputs[i]
     y = _outputs(func, inputs)[k]
     weight = numpy.random.default_rng(k).standard_normal(y.array.shape)
-    (g,) = grad(y, x, wrap(weight), allow_unused=True)
-    analytic = numpy.zeros(x.array.shape) if g is None else g.array
+    (g,) = grad(y, x, _beside(weight, y), allow_unused=True)
+    analytic = numpy.zeros(x.array.shape) if g is None else to_numpy(g.array)
     numeric = numpy.zeros(x.array.shape)
     for place in numpy.ndindex(*x.array.shape):
         values = []
@@ -94,7 +100,7 @@ def _check_pair(
             twin = wrap(moved)
             twin.requires_grad_()
             result = _outputs(func, [*inputs[:i], twin, *inputs[i + 1 :]])[k]
-            values.append(float((result.array * weight).sum()))
+            values.append(float((to_numpy(result.array) * weight).sum()))
         numeric[place] = (values[0] - values[1]) / (2 * eps)
     if analytic.shape != numeric.shape or not numpy.allclose(analytic, numeric, atol=atol, rtol=rtol, equal_nan=True):
         raise GradcheckError(
