@@ -175,6 +175,9 @@ def test_copy_and_deepcopy():
     assert deep.note == ["kept"]
     assert deep.note is not x.note
     assert deep.requires_grad
+    x.itself = [x]
+    twin = copy.deepcopy(x)
+    assert twin.itself[0] is twin
     first, second = copy.deepcopy([x, x])
     assert first is second
     with pytest.raises(RuntimeError, match="leaves"):

@@ -77,6 +77,9 @@ def test_variable_is_a_leaf_on_the_same_memory():
     assert not isinstance(1, Variable)
     assert (v.requires_grad, v.is_leaf, v.data_ptr()) == (True, True, x.data_ptr())
     assert not Variable(v).requires_grad
+    v.data.add_(0)
+    v.detach().add_(0)
+    assert x._version == 1
     (v * 3).sum().backward()
     assert v.grad.tolist() == [3.0, 3.0]
     with pytest.raises(TypeError, match="tensor"):

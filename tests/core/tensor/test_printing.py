@@ -13,6 +13,8 @@ TEXTS = [
     (lambda: sparkle.tensor([True, False]), "tensor([ True, False])"),
     (lambda: sparkle.tensor([1e-5, 1.0]), "tensor([1.0000e-05, 1.0000e+00])"),
     (lambda: sparkle.tensor([float("nan"), float("inf"), 1.0]), "tensor([nan, inf, 1.])"),
+    (lambda: sparkle.tensor([1.5, 1500.0]), "tensor([   1.5000, 1500.0000])"),
+    (lambda: sparkle.tensor([1.5, 1501.0]), "tensor([1.5000e+00, 1.5010e+03])"),
     (lambda: sparkle.tensor(3.5), "tensor(3.5000)"),
     (lambda: sparkle.tensor([]), "tensor([])"),
     (lambda: sparkle.zeros(0, 3), "tensor([], size=(0, 3))"),
@@ -34,6 +36,9 @@ def test_options():
     try:
         sparkle.set_printoptions(precision=2, threshold=4, edgeitems=1, sci_mode=False)
         assert repr(sparkle.tensor([1e-7, 1.5])) == "tensor([0.00, 1.50])"
+        assert repr(sparkle.arange(10).reshape(2, 5)) == "tensor([[0,  ..., 4],\n        [5,  ..., 9]])"
+        assert repr(sparkle.arange(10).reshape(5, 2)) == "tensor([[0, 1],\n        ...,\n        [8, 9]])"
+        assert repr(sparkle.arange(6).reshape(3, 2)) == "tensor([[0, 1],\n        ...,\n        [4, 5]])"
         assert repr(sparkle.arange(9)) == "tensor([0,  ..., 8])"
         sparkle.set_printoptions(linewidth=20, profile="default", sci_mode=True)
         assert repr(sparkle.tensor([1.0, 2.0])) == "tensor([1.0000e+00,\n        2.0000e+00])"

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import sparkle
+from sparkle.core.random import Stream
+from sparkle.core.tensor.functions import sampling
 
 DRAWS = {
     "rand": lambda g: sparkle.rand(5, generator=g),
@@ -185,6 +187,16 @@ def test_multinomial_follows_the_weights():
     np.testing.assert_allclose(np.bincount(first.numpy(), minlength=4) / N, [0, 0.25, 0.75, 0], atol=0.02)
     rows = sparkle.multinomial(sparkle.rand(100, 6) + 0.1, 6)
     assert all(sorted(row) == list(range(6)) for row in rows.tolist())
+
+
+def test_a_mark_on_the_edge_never_chooses_a_weight_of_zero():
+    class Edge(Stream):
+        def uniform(self, shape, dtype):
+            return np.full(shape, self.at, dtype)
+
+    stream = Edge()
+    for stream.at in (0.0, 1.0):  # 1.0: a mark that rounding moved up to the end
+        assert sampling._with_replacement(stream, np.array([[0.0, 2.0, 0.0]]), 1).tolist() == [[1]]
 
 
 def test_drawing_into_a_leaf_that_requires_grad():

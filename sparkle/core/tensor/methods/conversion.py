@@ -197,7 +197,10 @@ class ConversionMethods(MakingMethods, StorageMethods):
 
     def __copy__(self) -> Any:
         """Another tensor object on the same memory, a leaf."""
-        return _twin(self, self.array, self.version, self.grad_value, dict)
+        out = _twin(self, self.array, self.version)
+        out.grad_value = self.grad_value
+        out.__dict__.update(_own_attributes(self))
+        return out
 
     def __deepcopy__(self, memo: dict[builtins.int, Any]) -> Any:
         """A copy with gradient and attributes; RuntimeError for a computed tensor."""
@@ -208,9 +211,9 @@ class ConversionMethods(MakingMethods, StorageMethods):
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol; "
                 f"this one was made by {self.node.name()}: use detach().clone()"
             )
-        grad = copy.deepcopy(self.grad_value, memo)
-        out = _twin(self, self.array.copy(order="K"), Version(), grad, lambda own: copy.deepcopy(own, memo))
-        memo[id(self)] = out
+        out = memo[id(self)] = _twin(self, self.array.copy(order="K"), Version())  # known before its attributes are copied
+        out.grad_value = copy.deepcopy(self.grad_value, memo)
+        out.__dict__.update(copy.deepcopy(_own_attributes(self), memo))
         return out
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -258,11 +261,10 @@ def _own_attributes(x: Any) -> dict[str, Any]:
     return {name: value for name, value in x.__dict__.items() if name not in _FIELDS}
 
 
-def _twin(x: Any, array: Any, version: Version, grad: Any, attributes: Any) -> Any:
+def _twin(x: Any, array: Any, version: Version) -> Any:
     """A leaf of the same class and with the same `requires_grad`."""
     out = new(x.__class__)
-    out.array, out.version, out.tracked, out.grad_value = array, version, x.requires_grad, grad
-    out.__dict__.update(attributes(_own_attributes(x)))
+    out.array, out.version, out.tracked = array, version, x.requires_grad
     return out
 
 
