@@ -211,7 +211,7 @@ class ConversionMethods(MakingMethods, StorageMethods):
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol; "
                 f"this one was made by {self.node.name()}: use detach().clone()"
             )
-        out = memo[id(self)] = _twin(self, self.array.copy(order="K"), Version())  # known before its attributes are copied
+        out = memo[id(self)] = _twin(self, self.array.copy(order="K"), Version())  # before its attributes
         out.grad_value = copy.deepcopy(self.grad_value, memo)
         out.__dict__.update(copy.deepcopy(_own_attributes(self), memo))
         return out
