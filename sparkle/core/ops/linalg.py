@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..autograd.op import Op, sum_to
 
 
@@ -44,6 +46,112 @@ class Mm(MatMul):
 
     def backward(self, xp, g):
         return g @ self.b.T if self.needs[0] else None, self.a.T @ g if self.needs[1] else None
+
+
+class Folded(MatMul):
+    """a b for a stack a and one matrix b: the stack's rows in one product"""
+
+    def forward(self, xp, a, b):
+        if self.needs[0]:
+            self.b = b
+        if self.needs[1]:
+            self.a = a
+        return (a.reshape(rows_of(a)) @ b).reshape(*a.shape[:-1], b.shape[-1])
+
+    def backward(self, xp, g):
+        rows = xp.reshape(g, rows_of(g))
+        da = db = None
+        if self.needs[0]:
+            da = xp.reshape(rows @ self.b.T, (*g.shape[:-1], self.b.shape[0]))
+        if self.needs[1]:
+            db = xp.reshape(self.a, rows_of(self.a)).T @ rows
+        return da, db
+
+
+def rows_of(x):
+    """The shape of all rows of a stack of matrices below one another."""
+    return math.prod(x.shape[:-1]), x.shape[-1]
+
+
+class AddMatMul(Op):
+    """beta c + alpha a b for matrices, and for stacks of one size"""
+
+    saves = {"a": 1, "b": 2}
+    broadcasts = True
+
+    def __init__(self, beta, alpha):
+        self.beta, self.alpha = beta, alpha
+
+    def forward(self, xp, c, a, b):
+        if self.needs[1]:
+            self.b = b
+        if self.needs[2]:
+            self.a = a
+        y = a @ b
+        if self.alpha != 1:
+            y = y * self.alpha
+        if self.beta == 0:  # what c holds, even nan, does not matter
+            return y
+        y += c if self.beta == 1 else c * self.beta
+        return y
+
+    def backward(self, xp, g):
+        dc = da = db = None
+        if self.needs[0]:
+            dc = g if self.beta == 1 else g * self.beta
+        ga = g if self.alpha == 1 else g * self.alpha
+        if self.needs[1]:
+            da = ga @ xp.swapaxes(self.b, -1, -2)
+        if self.needs[2]:
+            db = xp.swapaxes(self.a, -1, -2) @ ga
+        return dc, da, db
+
+    def name(self):
+        return "AddmmBackward0"
+
+
+class Dot(Op):
+    """The sum of a b for two vectors"""
+
+    saves = {"a": 0, "b": 1}
+
+    def forward(self, xp, a, b):
+        self.a, self.b = a, b
+        return a @ b
+
+    def backward(self, xp, g):
+        return g * self.b if self.needs[0] else None, g * self.a if self.needs[1] else None
+
+    def explain(self, error, *arrays):
+        return matmul_error(*arrays, "dot")
+
+
+class MatVec(Op):
+    """a b for a matrix and a vector"""
+
+    saves = {"a": 0, "b": 1}
+
+    def forward(self, xp, a, b):
+        self.a, self.b = a, b
+        return a @ b
+
+    def backward(self, xp, g):
+        da = xp.reshape(g, (-1, 1)) * self.b if self.needs[0] else None
+        return da, self.a.T @ g if self.needs[1] else None
+
+    def explain(self, error, *arrays):
+        return matmul_error(*arrays, "mv")
+
+    def name(self):
+        return "MvBackward0"
+
+
+class VecMat(MatVec):
+    """a b for a vector and a matrix"""
+
+    def backward(self, xp, g):
+        da = self.b @ g if self.needs[0] else None
+        return da, xp.reshape(self.a, (-1, 1)) * g if self.needs[1] else None
 
 
 class Linear(Op):
