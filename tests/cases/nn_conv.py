@@ -6,13 +6,13 @@ from .case import case, raises
 def conv(dims, x, w, b=None, **options):
     inputs = [x, w] if b is None else [x, w, b]
     name = f"conv{dims}d_" + "_".join(f"{k}{v}" for k, v in options.items())
-    case(name, lambda L, x, w, b=None: getattr(L.nn.functional, f"conv{dims}d")(x, w, b, **options), *inputs)
+    case(name, lambda L, x, w, b=None: getattr(L.nn.functional, f"conv{dims}d")(x, w, b, **options), *inputs, atol=1e-4)
 
 
 def transpose(dims, x, w, b=None, **options):
     inputs = [x, w] if b is None else [x, w, b]
     name = f"conv_transpose{dims}d_" + "_".join(f"{k}{v}" for k, v in options.items())
-    case(name, lambda L, x, w, b=None: getattr(L.nn.functional, f"conv_transpose{dims}d")(x, w, b, **options), *inputs)
+    case(name, lambda L, x, w, b=None: getattr(L.nn.functional, f"conv_transpose{dims}d")(x, w, b, **options), *inputs, atol=1e-4)
 
 
 X, W = (2, 3, 5, 4), (2, 3, 3, 2)

@@ -6,6 +6,7 @@ import math
 
 from ..autograd.op import CONSTANT, Op, run
 from .elementwise import Sigmoid
+from .special import Erf
 from .trigonometry import Tanh
 
 SQRT_HALF = math.sqrt(0.5)
@@ -48,9 +49,6 @@ class Silu(OfInput):
 class Gelu(OfInput):
     """x P(X <= x) for a normal X"""
 
-    def __init__(self, erf):
-        self.erf = erf  # the op of the error function
-
     def value(self, xp, x):
         return x * self.below(xp, x)
 
@@ -58,7 +56,7 @@ class Gelu(OfInput):
         return self.below(xp, x) + x * NORMAL * xp.exp(x * x * -0.5)
 
     def below(self, xp, x):
-        return run(xp, self.erf(), x * SQRT_HALF) * 0.5 + 0.5
+        return run(xp, Erf(), x * SQRT_HALF) * 0.5 + 0.5
 
 
 class GeluTanh(OfInput):

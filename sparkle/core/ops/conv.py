@@ -118,10 +118,10 @@ def is_few(channels, window):
     return channels < FEW and window.groups == 1
 
 
-def correlate(xp, x, w, b, window):
-    """y[n, o, p] = sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]  (+ b[o])"""
+def correlate(xp, x, w, b, window, out):
+    """y[n, o, p] = sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]  (+ b[o]), for p below out"""
     n, c = x.shape[:2]
-    out, o = window.out(x.shape[2:]), w.shape[0]
+    o = w.shape[0]
     few = is_few(c, window)
     matrix = weight_matrix(xp, w, window, few)
     y = xp.empty((n, *out, o), x.dtype)
@@ -211,8 +211,8 @@ class Convolution(Op):
 
     saves = {"x": 0, "w": 1}
 
-    def __init__(self, window):
-        self.window = window
+    def __init__(self, window, out):
+        self.window, self.out = window, out
 
     def forward(self, xp, x, w, b):
         if self.needs[0]:
@@ -220,7 +220,7 @@ class Convolution(Op):
         if self.needs[1]:
             self.x = x
         self.size = x.shape[2:]
-        return correlate(xp, x, w, b, self.window)
+        return correlate(xp, x, w, b, self.window, self.out)
 
     def backward(self, xp, g):
         dx = dw = None
@@ -244,6 +244,7 @@ class TransposedConvolution(Op):
             self.w = w
         if self.needs[1]:
             self.x = x
+        self.out = x.shape[2:]
         y = spread(xp, x, w, self.size, self.window)
         if b is not None:
             y += b.reshape(-1, *(1,) * self.window.dims)
@@ -252,7 +253,7 @@ class TransposedConvolution(Op):
     def backward(self, xp, g):
         dx = dw = None
         if self.needs[0]:
-            dx = run(xp, Convolution(self.window), g, self.w, None)
+            dx = run(xp, Convolution(self.window, self.out), g, self.w, None)
         if self.needs[1]:
             dw = run(xp, ConvolutionWeight(self.window), g, self.x)
         return dx, dw, bias_gradient(xp, g) if self.needs[2] else None
@@ -274,7 +275,7 @@ class ConvolutionWeight(Op):
             self.g = g
         if self.needs[1]:
             self.x = x
-        self.size = x.shape[2:]
+        self.size, self.out = x.shape[2:], g.shape[2:]
         return weight_gradient(xp, x, g, self.window)
 
     def backward(self, xp, h):
@@ -282,7 +283,7 @@ class ConvolutionWeight(Op):
         if self.needs[0]:
             dx = run(xp, TransposedConvolution(self.window, self.size), self.g, h, None)
         if self.needs[1]:
-            dg = run(xp, Convolution(self.window), self.x, h, None)
+            dg = run(xp, Convolution(self.window, self.out), self.x, h, None)
         return dx, dg
 
 

@@ -87,7 +87,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     """
     if approximate not in ("none", "tanh"):
         raise RuntimeError(f"gelu: approximate must be 'none' or 'tanh', met {approximate!r}")
-    return _run("gelu", ops.GeluTanh() if approximate == "tanh" else ops.Gelu(Erf), input)
+    return _run("gelu", ops.GeluTanh() if approximate == "tanh" else ops.Gelu(), input)
 
 
 def silu(input: Any, inplace: bool = False) -> Any:

@@ -128,13 +128,14 @@ def _convolve(
     _check_bias(where, bias, w[0])
     stride, dilation = _positive(stride, dims, "stride", where), _positive(dilation, dims, "dilation", where)
     window = _window(where, w[2:], stride, _padding(padding, w[2:], stride, dilation, where), dilation, groups)
-    if min(window.out(x[-dims:])) < 1:
+    out = window.out(x[-dims:])
+    if min(out) < 1:
         raise RuntimeError(
             f"{where}: calculated padded input size per channel: "
             f"{tuple(n + sum(p) for n, p in zip(x[-dims:], window.padding, strict=True))}. Kernel size: {w[2:]} with dilation "
             f"{dilation}. Kernel size can't be greater than actual input size"
         )
-    return _batched(Convolution(window), dims, input, weight, bias)
+    return _batched(Convolution(window, out), dims, input, weight, bias)
 
 
 def _spread(
