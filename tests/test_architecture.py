@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.nn": CORE,
     "core.optim": CORE,
     "core.data": CORE,
+    "core.cuda": GROUND,
     "core.serialization": CORE,
     "utils": CORE | {"core.data"},  # utils.data is a face, as torch has it
     "engine": set(),
