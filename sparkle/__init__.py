@@ -1,6 +1,6 @@
 """Sparkle."""
 
-from . import autograd, data, random, utils
+from . import autograd, cuda, data, nn, optim, random, utils
 
 from .core.devices import device
 from .core.dtypes import (

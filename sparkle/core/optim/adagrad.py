@@ -62,13 +62,13 @@ class Adagrad(RuleOptimizer):
         """Take over more parameters; their sums are there from the start."""
         super().add_param_group(param_group)
         for p in param_group["params"]:
-            self._state_of(p, ADAGRAD, param_group)
+            self._prepare(p, ADAGRAD, param_group)
 
     def _rule(self, group: dict[str, Any]) -> Rule:
         return ADAGRAD
 
-    def _fresh(self, p: Any, name: str, group: dict[str, Any]) -> Any:
-        fresh = super()._fresh(p, name, group)
+    def _fresh(self, p: Any, group: dict[str, Any]) -> Any:
+        fresh = super()._fresh(p, group)
         fresh.array[...] = group["initial_accumulator_value"]
         return fresh
 

@@ -17,7 +17,7 @@ def check_not_negative(**values: Any) -> None:
     for what, value in values.items():
         if isinstance(value, TensorBase) and value.array.size != 1:
             raise ValueError(f"Tensor {what.replace('_', ' ')} must be 1-element")
-        if not 0.0 <= value:
+        if not value >= 0.0:
             raise ValueError(f"Invalid {what}: {value}")
 
 

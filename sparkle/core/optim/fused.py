@@ -1,9 +1,11 @@
-"""One pass of a rule over all parameters of a group."""
+"""Optimizers as rules, and the one pass of a rule over all parameters of a group."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+import ctypes
+from collections.abc import Callable, Iterable
+from itertools import chain
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy
@@ -31,11 +33,17 @@ class Rule(NamedTuple):
     """A formula `f(p, g, *states, *numbers) -> (p, *states)`, or p alone without states, and the states' names.
 
     It uses operators and NumPy's functions on arrays, makes new arrays, and branches on numbers only: numba compiles
-    the same text for single elements.
+    the same text for single elements. counts: is the number of steps part of the state?
     """
 
     formula: Callable[..., Any]
     states: tuple[str, ...] = ()
+    counts: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys of a parameter's state."""
+        return ("step", *self.states) if self.counts else self.states
 
 
 class RuleOptimizer(Optimizer):
@@ -43,107 +51,97 @@ class RuleOptimizer(Optimizer):
 
     def _clear_passing(self) -> None:
         super()._clear_passing()
-        self._passes: dict[tuple[int, int], Pass] = {}
+        self._bound: dict[int, Bound] = {}
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update all parameters that have a gradient; returns what closure, which evaluates the loss anew, gives."""
         loss = self._evaluate(closure)
         for i, group in enumerate(self.param_groups):
             rule = self._rule(group)
-            for j, (age, params) in enumerate(self._by_age(group, rule).items()):
-                self._pass(i, j, rule, params).run(self._numbers(group, age))
-                for p in params:
-                    touch(p)
+            params = [p for p in group["params"] if p.grad_value is not None]
+            bound = self._bound.get(i)
+            if bound is None or not bound.holds(rule, params, self.state):
+                bound = self._bound[i] = self._bind(rule, params, group)
+            for a_pass in bound.passes:
+                a_pass.run(self._numbers(group, a_pass.advance()))
+            for p in params:
+                touch(p)
         return loss
 
     def _rule(self, group: dict[str, Any]) -> Rule:
         """The rule for the options of a group."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}._rule")
 
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
-        """The rule's numbers for parameters of one age."""
-        raise NotImplementedError
+        """The rule's numbers for parameters of one age: the steps with this one, or without a count 0 in the first."""
+        raise NotImplementedError(f"{type(self).__name__}._numbers")
 
-    def _age(self, p: Any, rule: Rule, group: dict[str, Any]) -> Any:
-        """Count and return the parameter's steps, this one included."""
-        step = self._state_of(p, rule, group)["step"].array
-        step += 1
-        return step.item()
-
-    def _state_of(self, p: Any, rule: Rule, group: dict[str, Any]) -> dict[str, Any]:
-        """The parameter's state, made where it is missing."""
-        state: dict[str, Any] = self.state[p]
-        if "step" not in state:
-            state["step"] = wrap(numpy.zeros((), numpy.float32))
-        for name in rule.states:
-            if name not in state:
-                state[name] = self._fresh(p, name, group)
-        return state
-
-    def _fresh(self, p: Any, name: str, group: dict[str, Any]) -> TensorBase:
+    def _fresh(self, p: Any, group: dict[str, Any]) -> TensorBase:
         """The first value of a state: zeros in the parameter's layout."""
         return wrap(backend.library(p.array).zeros_like(p.array))
 
-    def _by_age(self, group: dict[str, Any], rule: Rule) -> dict[Any, list[Any]]:
-        """The parameters that have a gradient, by their number of steps: usually all in one list."""
-        ages: dict[Any, list[Any]] = {}
-        params = group["params"]
-        for p in params if len(set(params)) == len(params) else dict.fromkeys(params):
-            if p.grad is not None:
-                ages.setdefault(self._age(p, rule, group), []).append(p)
-        return ages
+    def _prepare(self, p: Any, rule: Rule, group: dict[str, Any]) -> float:
+        """Make the parameter's state where it is missing; returns its age, this step not counted."""
+        if not rule.names:
+            return 0
+        state = self.state[p]
+        if rule.counts and "step" not in state:
+            state["step"] = wrap(numpy.zeros((), numpy.float32))
+        missing = [name for name in rule.states if state.get(name) is None]
+        for name in missing:
+            state[name] = self._fresh(p, group)
+        return state["step"].array.item() if rule.counts else 0 if missing else 1  # type: ignore[no-any-return]
 
-    def _pass(self, i: int, j: int, rule: Rule, params: list[Any]) -> Pass:
-        found = self._passes.get((i, j))
-        if found is None or not found.fits(rule, params, self.state):
-            found = self._passes[i, j] = Pass(rule, params, self.state)
-        return found
+    def _bind(self, rule: Rule, params: list[Any], group: dict[str, Any]) -> Bound:
+        """The passes for these parameters: one for those of the same age, which is nearly always all."""
+        ages: dict[float, list[Any]] = {}
+        for p in dict.fromkeys(params):
+            ages.setdefault(self._prepare(p, rule, group), []).append(p)
+        passes = [Pass(rule, [_Row(p, rule, self.state) for p in same], age) for age, same in ages.items()]
+        return Bound(rule, params, self.state, passes)
 
 
-class Pass:
-    """A rule bound to the memory of parameters and their states, kept from step to step while these stay the same."""
+class Bound:
+    """The passes of a group, and what they rest on: they are kept from step to step while all of it is the same."""
 
-    def __init__(self, rule: Rule, params: list[Any], state: Any) -> None:
-        self.rule = rule
-        self.rows = [_Row(p, [state[p][name] for name in rule.states] if rule.states else []) for p in params]
-        together: dict[Any, list[_Row]] = {}
-        self.apart = []
-        for row in self.rows:
-            if row.joins():
-                together.setdefault(row.array.dtype, []).append(row)
-            elif row.array.size:
-                self.apart.append(row)
-        self.batches = [_Batch(rule, rows) for rows in together.values()]
+    def __init__(self, rule: Rule, params: list[Any], state: Any, passes: list[Pass]) -> None:
+        self.rule, self.params, self.passes = rule, params, passes
+        self.tensors = _tensors(rule, params, state)
+        self.arrays = [t.array for t in self.tensors]
 
-    def fits(self, rule: Rule, params: list[Any], state: Any) -> bool:
-        """Are these the parameters, and is their memory where it was?"""
-        if rule is not self.rule or len(params) != len(self.rows):
+    def holds(self, rule: Rule, params: list[Any], state: Any) -> bool:
+        """The same rule, parameters and states, their memory where it was, and in each pass one age?"""
+        if rule is not self.rule or not _same(params, self.params):
             return False
-        for p, row in zip(params, self.rows, strict=True):
-            if p is not row.p or p.array is not row.array:
-                return False
-            held = state[p] if rule.states else ()
-            for name, tensor, array in zip(rule.states, row.tensors, row.arrays, strict=True):
-                if held[name] is not tensor or tensor.array is not array:
-                    return False
-        return True
+        try:
+            tensors = _tensors(rule, params, state)
+        except KeyError:  # a state was taken away
+            return False
+        return (
+            _same(tensors, self.tensors)
+            and _same([t.array for t in tensors], self.arrays)
+            and all(a_pass.is_even() for a_pass in self.passes)
+        )
 
-    def run(self, numbers: tuple[float, ...]) -> None:
-        """Update the parameters and the states in their memory."""
-        for batch in self.batches:
-            batch.run(numbers)
-        for row in self.apart:
-            mode.quiet(_in_whole, self.rule.formula, row, numbers)
+
+def _tensors(rule: Rule, params: list[Any], state: Any) -> list[Any]:
+    names = rule.names
+    return [*params, *(entry[name] for entry in (state[p] for p in params) for name in names)] if names else params
+
+
+def _same(a: list[Any], b: list[Any]) -> bool:
+    return len(a) == len(b) and all(map(is_, a, b))
 
 
 class _Row:
-    """A parameter and its states, and their arrays when the pass was made."""
+    """A parameter, and the arrays of its numbers and states."""
 
-    __slots__ = ("array", "arrays", "p", "tensors")
+    __slots__ = ("array", "arrays", "p", "step")
 
-    def __init__(self, p: Any, tensors: list[Any]) -> None:
-        self.p, self.tensors = p, tensors
-        self.array, self.arrays = p.array, [t.array for t in tensors]
+    def __init__(self, p: Any, rule: Rule, state: Any) -> None:
+        self.p, self.array = p, p.array
+        self.arrays = [state[p][name].array for name in rule.states]
+        self.step = state[p]["step"] if rule.counts else None
 
     def joins(self) -> bool:
         """Can it be updated together with others: float32 or float64 in host memory, contiguous, all in one layout?"""
@@ -159,12 +157,59 @@ class _Row:
         )
 
 
+class Pass:
+    """A rule bound to the memory of parameters of one age."""
+
+    def __init__(self, rule: Rule, rows: list[_Row], age: float) -> None:
+        self.rule = rule
+        self.age = age
+        self.steps = _in_one_vector([row.step for row in rows]) if rule.counts else None
+        together: dict[Any, list[_Row]] = {}
+        for row in rows:
+            if row.joins():
+                together.setdefault(row.array.dtype, []).append(row)
+        self.batches = [_Batch(rule, joined) for joined in together.values()]
+        self.apart = [row for row in rows if row.array.size and not row.joins()]
+
+    def is_even(self) -> bool:
+        """Do all parameters still have one number of steps?"""
+        if self.steps is None:
+            return True
+        values = self.steps.tolist()
+        self.age = values[0]
+        return values.count(self.age) == len(values)
+
+    def advance(self) -> float:
+        """Count a step; returns the age that the rule's numbers are for."""
+        if self.steps is None:
+            before, self.age = self.age, 1
+            return before
+        self.steps += 1
+        return self.age + 1
+
+    def run(self, numbers: tuple[float, ...]) -> None:
+        """Update the parameters and the states in their memory."""
+        for batch in self.batches:
+            batch.run(numbers)
+        for row in self.apart:
+            mode.quiet(_in_whole, self.rule.formula, row, numbers)
+
+
+def _in_one_vector(steps: list[Any]) -> Any:
+    """The counts of steps side by side, so that one addition serves all; each tensor becomes a view of its place."""
+    vector = numpy.array([step.array.item() for step in steps], dtype=numpy.float32)
+    for i, step in enumerate(steps):
+        step.array = vector[i : i + 1].reshape(())
+    return vector
+
+
 class _Batch:
     """Rows of one type, in contiguous memory."""
 
     def __init__(self, rule: Rule, rows: list[_Row]) -> None:
         self.rule, self.rows = rule, rows
         self.dtype = rows[0].array.dtype
+        self.places = [(row.p, row.array, row.array.strides) for row in rows]
         self.ends = numpy.cumsum([row.array.size for row in rows])
         self.work = int(self.ends[-1]) + CALLS * len(rows)
         self.addresses = numpy.zeros((2 + len(rule.states), len(rows)), dtype=numpy.int64)
@@ -176,7 +221,7 @@ class _Batch:
         loop = None
         if _Work.done > PATIENCE:
             loop = kernels.compiled(self.rule.formula, len(self.rule.states), len(numbers))
-        gradients = [_like(row.p.grad.array, row.array) for row in self.rows]
+        gradients = self._gradients()
         if loop is None:
             _Work.done += self.work
             for row, g in zip(self.rows, gradients, strict=True):
@@ -185,16 +230,26 @@ class _Batch:
             self.addresses[1] = [_address(g) for g in gradients]
             kernels.run(loop, self.addresses, self.ends, numpy.array(numbers, dtype=self.dtype))
 
+    def _gradients(self) -> list[Any]:
+        """The parameters' gradients in their type and layout: themselves, or else copies."""
+        dtype = self.dtype
+        gradients = [p.grad_value.array for p, _, _ in self.places]
+        for i, (g, (_, array, strides)) in enumerate(zip(gradients, self.places, strict=True)):
+            if g.strides != strides or g.dtype != dtype:
+                gradients[i] = _like(g, array)
+        return gradients
+
 
 def _address(array: Any) -> int:
-    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # a fifth of the time of `array.ctypes`
+    except (TypeError, ValueError, BufferError):  # read-only, or not in C order
+        return int(array.__array_interface__["data"][0])
 
 
 def _alike(a: Any, b: Any) -> bool:
-    """Do both hold the same elements' places in the same order, in one type? b is contiguous in some order."""
-    if a.dtype is not b.dtype and a.dtype != b.dtype:
-        return False
-    return a.strides == b.strides or (a.flags.c_contiguous and b.flags.c_contiguous)
+    """Are elements of one type in the same places? b is contiguous in some order."""
+    return a.dtype == b.dtype and (a.strides == b.strides or (a.flags.c_contiguous and b.flags.c_contiguous))
 
 
 def _like(g: Any, array: Any) -> Any:
@@ -216,13 +271,12 @@ def _in_blocks(formula: Callable[..., Any], row: _Row, g: Any, numbers: tuple[fl
 
 def _in_whole(formula: Callable[..., Any], row: _Row, numbers: tuple[float, ...]) -> None:
     """The rule on arrays of any layout, type and library."""
-    parts = [row.array, row.p.grad.array, *row.arrays]
+    parts = [row.array, row.p.grad_value.array, *row.arrays]
     _store(formula(*parts, *numbers), parts)
 
 
-def _store(results: Any, parts: list[Any]) -> None:
-    """The parameter and the states take their new values; parts[1] is the gradient."""
-    if not isinstance(results, tuple):
-        results = (results,)
-    for target, value in zip(itertools.chain(parts[:1], parts[2:]), results, strict=True):
+def _store(results: Any, parts: Iterable[Any]) -> None:
+    """The parameter and the states take their new values; the second part is the gradient."""
+    p, _, *states = parts
+    for target, value in zip(chain((p,), states), results if isinstance(results, tuple) else (results,), strict=True):
         target[...] = value

@@ -31,8 +31,8 @@ def heavy_ball(
     return p - lr * g, buffer
 
 
-PLAIN = Rule(plain)
-HEAVY_BALL = Rule(heavy_ball, ("momentum_buffer",))
+PLAIN = Rule(plain, counts=False)
+HEAVY_BALL = Rule(heavy_ball, ("momentum_buffer",), counts=False)
 
 
 class SGD(RuleOptimizer):
@@ -77,22 +77,12 @@ class SGD(RuleOptimizer):
     def _rule(self, group: dict[str, Any]) -> Rule:
         return HEAVY_BALL if group["momentum"] else PLAIN
 
-    def _age(self, p: Any, rule: Rule, group: dict[str, Any]) -> Any:
-        """1 from the second step with momentum on, 0 in the first and without momentum."""
-        if rule is PLAIN:
-            return 0
-        state = self.state[p]
-        if state.get("momentum_buffer") is None:
-            state["momentum_buffer"] = self._fresh(p, "momentum_buffer", group)
-            return 0
-        return 1
-
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
         sign = -1.0 if group["maximize"] else 1.0
         decay, lr, momentum = number(group["weight_decay"]), number(group["lr"]), float(group["momentum"])
         if not momentum:
             return sign, decay, lr
         ahead = momentum if group["nesterov"] else 0.0
-        if age == 0:
+        if age == 0:  # the buffer starts as the first gradient, not dampened
             return sign, decay, lr, 0.0, 1.0, ahead
         return sign, decay, lr, momentum, 1.0 - group["dampening"], ahead

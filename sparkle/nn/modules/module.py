@@ -1,0 +1,5 @@
+"""The base of all modules."""
+
+from ...core.nn.base.module import Module
+
+__all__ = ["Module"]
