@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 
 from ..core.backend import library
+from ..core.dtypes import float64
 from ..core.tensor.base import TensorBase, wrap
-from .exceptions import NotComputableError
+from ..core.tensor.creation import tensor
+from .exceptions import check_seen
 from .metric import Metric, same
 
 
 class VariableAccumulation(Metric):
-    """Combines outputs by `op(accumulator, output)`, beginning with 0.0; `compute` gives (accumulator, number of examples).
+    """Combines outputs by `op(accumulator, output)`; `compute` gives (accumulator, number of examples).
 
-    Outputs are numbers, tensors of up to one dim (one example each), or tensors (N, ...) of N examples; they reach op in
-    float64.
+    The accumulator begins as a float64 tensor, 0. Outputs are numbers, tensors of up to one dim (one example each), or
+    tensors (N, ...) of N examples, which reach op in float64. Raises TypeError for other outputs, and for an op that is
+    none.
+
+    >>> import sparkle
+    >>> largest = VariableAccumulation(lambda a, x: sparkle.maximum(a, x.max()))
+    >>> largest.update(sparkle.tensor([[1.0, 5.0], [3.0, 2.0]]))
+    >>> largest.compute()
+    (tensor(5., dtype=sparkle.float64), 2)
     """
 
     required_output_keys = None
@@ -26,7 +36,7 @@ class VariableAccumulation(Metric):
         self,
         op: Callable[[Any, Any], Any],
         output_transform: Callable[[Any], Any] = same,
-        device: Any = "cpu",
+        device: Any = None,
         skip_unrolling: bool = False,
     ) -> None:
         if not callable(op):
@@ -35,22 +45,22 @@ class VariableAccumulation(Metric):
         super().__init__(output_transform, device, skip_unrolling)
 
     def reset(self) -> None:
-        self.accumulator: Any = 0.0
+        self.accumulator: Any = tensor(0.0, dtype=float64, device=self._device)
         self.num_examples = 0
 
     def update(self, output: Any) -> None:
         if isinstance(output, TensorBase):
-            array = output.array
-            self.accumulator = self._op(self.accumulator, wrap(array.astype("float64")))
-            self.num_examples += array.shape[0] if array.ndim > 1 else 1
-        elif isinstance(output, (int, float)) and not isinstance(output, bool):
-            self.accumulator = self._op(self.accumulator, float(output))
-            self.num_examples += 1
+            rows = output.array.shape[0] if output.array.ndim > 1 else 1
+            output = wrap(self._keep(output.array.astype("float64")))
+        elif isinstance(output, Number):
+            rows = 1
         else:
             raise TypeError(
-                f"{self._name()}: output should be a number or a tensor, but given {type(output).__name__}; pass an "
-                "output_transform"
+                f"{type(self).__name__}: Output should be a number or a tensor, but given {type(output).__name__}; "
+                "pass an output_transform that gives one"
             )
+        self.accumulator = self._op(self.accumulator, output)
+        self.num_examples += rows
 
     def compute(self) -> Any:
         return self.accumulator, self.num_examples
@@ -59,54 +69,61 @@ class VariableAccumulation(Metric):
 class Average(VariableAccumulation):
     """The mean of outputs: numbers, vectors (elementwise), or tensors (N, ...) of N examples.
 
-    >>> import sparkle
-    >>> mean = Average()
-    >>> mean.update(1.0); mean.update(6.0)
-    >>> mean.compute()
+    >>> average = Average()
+    >>> average.update(1.0)
+    >>> average.update(6.0)
+    >>> average.compute()
     3.5
     """
 
     def __init__(
-        self, output_transform: Callable[[Any], Any] = same, device: Any = "cpu", skip_unrolling: bool = False
+        self, output_transform: Callable[[Any], Any] = same, device: Any = None, skip_unrolling: bool = False
     ) -> None:
         super().__init__(_add, output_transform, device, skip_unrolling)
 
+    def reset(self) -> None:
+        super().reset()
+        self.accumulator = 0.0  # a number, for as long as numbers are added
+
     def compute(self) -> Any:
-        if self.num_examples < 1:
-            raise NotComputableError("Average must have at least one example before it can be computed.")
+        check_seen(self, self.num_examples)
         return _as_number(self.accumulator / self.num_examples)
 
 
-class GeometricAverage(VariableAccumulation):
-    """The n-th root of the product of n positive outputs, by the mean of their logarithms."""
+class GeometricAverage(Average):
+    """The n-th root of the product of n positive outputs, by the mean of their logarithms.
 
-    def __init__(
-        self, output_transform: Callable[[Any], Any] = same, device: Any = "cpu", skip_unrolling: bool = False
-    ) -> None:
-        super().__init__(_add, output_transform, device, skip_unrolling)
+    >>> average = GeometricAverage()
+    >>> average.update(1.0)
+    >>> average.update(100.0)
+    >>> round(average.compute(), 12)
+    10.0
+    """
 
     def update(self, output: Any) -> None:
         if isinstance(output, TensorBase):
-            super().update(output.double().log())  # type: ignore[attr-defined]
-        elif isinstance(output, (int, float)):
-            super().update(math.log(output) if output > 0 else -math.inf if output == 0 else math.nan)
-        else:
-            super().update(output)
+            output = output.double().log()  # type: ignore[attr-defined]
+        elif isinstance(output, Number):
+            output = _log(output)
+        super().update(output)
 
     def compute(self) -> Any:
-        if self.num_examples < 1:
-            raise NotComputableError("GeometricAverage must have at least one example before it can be computed.")
-        mean = self.accumulator / self.num_examples
-        return _as_number(mean.exp() if isinstance(mean, TensorBase) else math.exp(mean))  # type: ignore[attr-defined]
+        mean = super().compute()
+        return _as_number(mean.exp()) if isinstance(mean, TensorBase) else math.exp(mean)  # type: ignore[attr-defined]
 
 
 def _add(a: Any, b: Any) -> Any:
     """a + b, with the rows of several examples summed first."""
-    if isinstance(b, TensorBase) and b.array.ndim > 1:
-        b = wrap(library(b.array).sum(b.array, axis=0))
+    if isinstance(b, TensorBase):
+        b = wrap(library(b.array).sum(b.array, axis=0)) if b.array.ndim > 1 else b
     return a + b
 
 
+def _log(x: Any) -> float:
+    """The logarithm with -inf at 0, and nan below."""
+    return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
+
+
 def _as_number(value: Any) -> Any:
-    """Tensors without dims as Python numbers."""
-    return value.array.item() if isinstance(value, TensorBase) and value.array.ndim == 0 else value
+    """Tensors with one element as Python numbers."""
+    return value.array.item() if isinstance(value, TensorBase) and value.array.size == 1 else value

@@ -1,16 +1,20 @@
-"""The machinery that all metrics share: attaching, transforming outputs, arithmetic, saving."""
+"""The machinery that all metrics share: attaching, transforming outputs, saving; and metrics made of metrics."""
 
 from __future__ import annotations
 
-import operator
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from ..core.devices import device as Device
+from ..core.mode import mode
 from ..core.tensor.base import TensorBase
-from ..core.tensor.switches import no_grad
-from ..engine import Engine
-from .usage import EpochWise, MetricUsage, as_usage
+from ..engine import Engine, Serializable
+from .arithmetic import Arithmetic
+from .state import from_state, on_device, to_state
+from .unrolling import unroll
+from .usage import MetricUsage, as_usage
 
 RESULT_MODES = ("flatten", "named", "both")
 
@@ -20,16 +24,19 @@ def same(output: Any) -> Any:
     return output
 
 
-class Metric(ABC):
+class Metric(Arithmetic, Serializable):
     """Base of metrics: a subclass defines `reset()`, `update(output)` and `compute()`.
 
-    output_transform: from the engine's output to what `update` takes, mostly `(y_pred, y)`; a mapping with the keys
-    `required_output_keys` becomes such a tuple. device: where sums are kept. skip_unrolling: lists of tensors in the
-    output are one item each unless True. metrics_result_mode: how a mapping that `compute` returns enters
-    `engine.state.metrics`: its items ("flatten"), itself under the metric's name ("named"), or both.
+    output_transform: from the engine's output to what `update` takes, mostly `(y_pred, y)`; a mapping becomes such a
+    tuple by the keys `required_output_keys`. device: where sums are kept; None: where the outputs are. skip_unrolling:
+    two lists of tensors or numbers in the output are taken item by item unless True. metrics_result_mode: how a mapping
+    that `compute` returns enters `engine.state.metrics`: its items ("flatten"), itself under the metric's name
+    ("named"), or both.
 
-    Sums are kept in float64 and on the device, and no number is read back before `compute`. A nan in the data makes the
-    value nan. `compute` before any `update` raises NotComputableError.
+    Sums are kept in float64, and read back from the device by `compute` only. A nan among numbers makes the value nan.
+    `compute` before any `update` raises NotComputableError.
+
+    `state_dict` holds the attributes that `_state_dict_all_req_keys` names: numbers, arrays, tensors and other metrics.
     """
 
     required_output_keys: tuple[str, ...] | None = ("y_pred", "y")
@@ -38,18 +45,20 @@ class Metric(ABC):
     def __init__(
         self,
         output_transform: Callable[[Any], Any] = same,
-        device: Any = "cpu",
+        device: Any = None,
         skip_unrolling: bool = False,
-        metrics_result_mode: str = "flatten",
+        metrics_result_mode: str = "both",
     ) -> None:
         if not callable(output_transform):
-            raise TypeError(f"{self._name()}: argument output_transform should be callable, got {output_transform!r}")
+            raise TypeError(f"Argument output_transform should be callable, got {output_transform!r}")
         if metrics_result_mode not in RESULT_MODES:
-            raise ValueError(f"metrics_result_mode should be one of {RESULT_MODES}, got {metrics_result_mode!r}")
+            raise ValueError(
+                f"Argument metrics_result_mode should be one of {RESULT_MODES}, got {metrics_result_mode!r}"
+            )
         self._output_transform = output_transform
-        self._device = device
+        self._device = None if device is None else Device(device)
         self._skip_unrolling = skip_unrolling
-        self._result_mode = metrics_result_mode
+        self._metrics_result_mode = metrics_result_mode
         self.reset()
 
     @abstractmethod
@@ -64,9 +73,12 @@ class Metric(ABC):
     def compute(self) -> Any:
         """The value of everything seen since the last reset; NotComputableError when that is nothing."""
 
-    @classmethod
-    def _name(cls) -> str:
-        return cls.__name__
+    def _keep(self, array: Any) -> Any:
+        """An array on the device where this metric keeps its sums."""
+        return on_device(array, self._device)
+
+    def _derived(self, function: Callable[..., Any], *args: Any) -> MetricsLambda:
+        return MetricsLambda(function, *args)
 
     # What the engine calls.
 
@@ -74,59 +86,66 @@ class Metric(ABC):
         """Handler: reset."""
         self.reset()
 
-    @no_grad()
     def iteration_completed(self, engine: Engine) -> None:
-        """Handler: update with the engine's output.
+        """Handler: update with the engine's output, without recording gradients.
 
-        Raises TypeError for a mapping that this metric does not take, ValueError for one without the required keys.
+        Raises TypeError for a mapping that this metric does not take, ValueError for one without the required keys and
+        for two lists of different lengths.
         """
-        output = self._output_transform(engine.state.output)
-        if type(output) is tuple or type(output) is float or isinstance(output, TensorBase):  # spares the slow test below
-            keyed = False
-        else:
-            keyed = isinstance(output, Mapping)
-        if keyed:
-            output = self._from_mapping(output)
-        if type(output) is tuple and len(output) == 2 and not self._skip_unrolling and _are_lists(*output):
-            for pair in _pairs(*output):
-                self.update(pair)
-        else:
-            self.update(output)
+        recording, mode.grad = mode.grad, False
+        try:
+            output = self._output_transform(engine.state.output)
+            if type(output) is float or isinstance(output, TensorBase):  # most running averages: nothing to take apart
+                self.update(output)
+            else:
+                self._update_with(output)
+        finally:
+            mode.grad = recording
 
-    def completed(self, engine: Engine, name: str) -> None:
-        """Handler: put the value into `engine.state.metrics[name]`, numbers as Python numbers, tensors on the CPU."""
-        result = self.compute()
-        metrics = engine.state.metrics
-        if not isinstance(result, Mapping):
-            metrics[name] = _as_result(result)
-            return
-        if self._result_mode != "flatten" and name in result:
-            raise ValueError(f"Argument name '{name}' is conflicting with mapping keys: {list(result)}")
-        if self._result_mode != "named":
-            metrics.update({key: _as_result(value) for key, value in result.items()})
-        if self._result_mode != "flatten":
-            metrics[name] = result
+    def _update_with(self, output: Any) -> None:
+        if isinstance(output, Mapping):
+            output = self._from_mapping(output)
+        items = None if self._skip_unrolling else unroll(output, type(self).__name__)
+        for item in (output,) if items is None else items:
+            self.update(item)
 
     def _from_mapping(self, output: Mapping[str, Any]) -> tuple[Any, ...]:
-        keys = self.required_output_keys
+        keys, name = self.required_output_keys, type(self).__name__
         if keys is None:
             raise TypeError(
-                f"Transformed engine output for {self._name()} metric should be a tuple/list, but given {type(output).__name__}"
+                f"Transformed engine output for {name} metric should be a tuple/list, but given {type(output).__name__}"
             )
         missing = [key for key in keys if key not in output]
         if missing:
             raise ValueError(
-                f"When transformed engine's output is a mapping, it should contain {keys} keys, but given {list(output)}: "
-                f"{self._name()} misses {missing}"
+                f"{name}: When transformed engine's output is a mapping, it should contain {keys} keys, but given "
+                f"{list(output)}: {missing} are missing"
             )
         return tuple(output[key] for key in keys)
 
+    def completed(self, engine: Engine, name: str) -> None:
+        """Handler: put the value into `engine.state.metrics[name]`, numbers as Python numbers, tensors on the CPU.
+
+        Raises ValueError where a mapping is to be put under a name that is one of its keys.
+        """
+        result, metrics = self.compute(), engine.state.metrics
+        if type(result) is float:
+            metrics[name] = result
+        elif isinstance(result, Mapping):
+            named, flat = self._metrics_result_mode != "flatten", self._metrics_result_mode != "named"
+            if named and name in result:
+                raise ValueError(f"Argument name '{name}' is conflicting with mapping keys: {list(result)}")
+            metrics.update(result if flat else {}, **({name: result} if named else {}))
+        else:
+            metrics[name] = _as_result(result)
+
     # Attaching.
 
-    def attach(self, engine: Engine, name: str, usage: str | MetricUsage = EpochWise()) -> None:  # noqa: B008 - frozen
+    def attach(self, engine: Engine, name: str, usage: str | MetricUsage = "epoch_wise") -> None:
         """Reset, update and compute at the usage's events of the engine; the value enters `engine.state.metrics[name]`.
 
-        Several names may be attached; each reset and update still happens once.
+        Several names may be attached; each reset and update still happens once. Raises ValueError for the name of no
+        usage, TypeError for anything else that is none.
 
         >>> from sparkle.engine import Engine
         >>> from sparkle.metrics import Average
@@ -136,107 +155,104 @@ class Metric(ABC):
         {'mean': 3.0}
         """
         usage = as_usage(usage)
-        if not engine.has_event_handler(self.started, usage.STARTED):
-            engine.add_event_handler(usage.STARTED, self.started)
-        if not engine.has_event_handler(self.iteration_completed, usage.ITERATION_COMPLETED):
-            engine.add_event_handler(usage.ITERATION_COMPLETED, self.iteration_completed)
+        self._attach_gathering(engine, usage)
         engine.add_event_handler(usage.COMPLETED, self.completed, name)
 
-    def detach(self, engine: Engine, usage: str | MetricUsage = EpochWise()) -> None:  # noqa: B008
-        """Take the metric off the usage's events."""
+    def _attach_gathering(self, engine: Engine, usage: MetricUsage) -> None:
+        """All but the computing, once."""
+        for event, handler in ((usage.STARTED, self.started), (usage.ITERATION_COMPLETED, self.iteration_completed)):
+            if not engine.has_event_handler(handler, event):
+                engine.add_event_handler(event, handler)
+
+    def _is_gathering(self, engine: Engine, usage: MetricUsage) -> bool:
+        return engine.has_event_handler(self.started, usage.STARTED) and engine.has_event_handler(
+            self.iteration_completed, usage.ITERATION_COMPLETED
+        )
+
+    def detach(self, engine: Engine, usage: str | MetricUsage = "epoch_wise") -> None:
+        """Take the metric, under all its names, off the usage's events; does nothing where it is not attached."""
         usage = as_usage(usage)
-        for handler, event in self._registrations(usage):
-            while engine.has_event_handler(handler, event):
+        for event, handler in (
+            (usage.COMPLETED, self.completed),
+            (usage.STARTED, self.started),
+            (usage.ITERATION_COMPLETED, self.iteration_completed),
+        ):
+            if engine.has_event_handler(handler, event):
                 engine.remove_event_handler(handler, event)
 
-    def is_attached(self, engine: Engine, usage: str | MetricUsage = EpochWise()) -> bool:  # noqa: B008
+    def is_attached(self, engine: Engine, usage: str | MetricUsage = "epoch_wise") -> bool:
         """Is the metric computed at the usage's event?"""
         return engine.has_event_handler(self.completed, as_usage(usage).COMPLETED)
-
-    def _registrations(self, usage: MetricUsage) -> list[tuple[Callable[..., Any], Any]]:
-        return [
-            (self.completed, usage.COMPLETED),
-            (self.started, usage.STARTED),
-            (self.iteration_completed, usage.ITERATION_COMPLETED),
-        ]
 
     # Saving.
 
     def state_dict(self) -> dict[str, Any]:
-        """What the metric has gathered, as a dict that `sparkle.save` takes."""
-        return {key: _state_of(getattr(self, key)) for key in self._state_dict_all_req_keys}
+        """What the metric has gathered, as a dict that `sparkle.save` takes.
+
+        >>> from sparkle.metrics import Average
+        >>> average, other = Average(), Average()
+        >>> average.update(3.0)
+        >>> average.state_dict()
+        {'accumulator': 3.0, 'num_examples': 1}
+        >>> other.load_state_dict(average.state_dict())
+        >>> other.compute()
+        3.0
+        """
+        return {
+            key: to_state(getattr(self, key), f"{type(self).__name__}.{key}") for key in self._state_dict_all_req_keys
+        }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` gave; TypeError and ValueError, with nothing changed, for anything else."""
-        if not isinstance(state_dict, Mapping):
-            raise TypeError(f"{self._name()}: argument state_dict should be a dictionary, but given {type(state_dict).__name__}")
-        missing = set(self._state_dict_all_req_keys) - set(state_dict)
-        if missing:
-            raise ValueError(f"{self._name()}: required state attributes {sorted(missing)} are not in the given {list(state_dict)}")
+        for write in list(self._planned_writes(state_dict)):
+            write()
+
+    def _planned_writes(self, state_dict: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
+        """Check a state, then give what is to be done to load it."""
+        super().load_state_dict(state_dict)
         for key in self._state_dict_all_req_keys:
-            held = getattr(self, key)
-            if isinstance(held, Metric):
-                held.load_state_dict(state_dict[key])
-            else:
-                setattr(self, key, state_dict[key])
+            yield from self._planned(key, getattr(self, key), state_dict[key])
 
-    # Arithmetic.
-
-    def __add__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.add, self, other)
-
-    def __radd__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.add, other, self)
-
-    def __sub__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.sub, self, other)
-
-    def __rsub__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.sub, other, self)
-
-    def __mul__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.mul, self, other)
-
-    def __rmul__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.mul, other, self)
-
-    def __truediv__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.truediv, self, other)
-
-    def __rtruediv__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.truediv, other, self)
-
-    def __floordiv__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.floordiv, self, other)
-
-    def __mod__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.mod, self, other)
-
-    def __pow__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.pow, self, other)
-
-    def __rpow__(self, other: Any) -> Metric:
-        return MetricsLambda(operator.pow, other, self)
-
-    def __getitem__(self, index: Any) -> Metric:
-        return MetricsLambda(operator.getitem, self, index)
-
-    # There is __getitem__ for `metric[0]`, and no iteration that would follow from it without end.
-    __iter__ = None
+    def _planned(self, key: str, held: Any, saved: Any) -> Iterator[Callable[[], None]]:
+        if isinstance(held, Metric):
+            yield from held._planned_writes(saved)
+        elif isinstance(held, (list, tuple)) and any(isinstance(item, Metric) for item in held):
+            if not isinstance(saved, (list, tuple)) or len(saved) != len(held):
+                raise ValueError(f"{type(self).__name__}: {key} should be a list of {len(held)} states, got {saved!r}")
+            for item, state in zip(held, saved, strict=True):
+                yield from item._planned_writes(state)
+        else:
+            yield partial(setattr, self, key, from_state(saved, self._device, f"{type(self).__name__}.{key}"))
 
 
 class MetricsLambda(Metric):
     """A metric computed from the values of others: `MetricsLambda(f, precision, recall, beta=2)`.
 
-    Attaching it attaches what the other metrics need, each once. Arithmetic makes them: `2 * p * r / (p + r)`, `cm[0]`,
-    and for methods of tensors `MetricsLambda(lambda x: x.mean(), precision)`.
+    f is given the values of those arguments that are metrics, tensors on the CPU. Attaching it attaches what the other
+    metrics need, each once. Arithmetic makes such metrics: `2 * p * r / (p + r)`, `cm[0]`, `precision.mean()`.
+
+    >>> from sparkle.engine import Engine
+    >>> from sparkle.metrics import Average
+    >>> engine = Engine(lambda engine, batch: batch)
+    >>> MetricsLambda(lambda mean, digits: round(mean, digits), Average(), digits=2).attach(engine, "mean")
+    >>> engine.run([1.0, 2.0, 2.0]).metrics
+    {'mean': 1.67}
     """
 
-    def __init__(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        self.function, self.args, self.kwargs = f, args, kwargs
-        self._metrics = [x for x in (*args, *kwargs.values()) if isinstance(x, Metric)]
-        self._updated = False
-        super().__init__()
+    _state_dict_all_req_keys = ("_metrics",)
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        *args: Any,
+        skip_unrolling: bool = False,
+        metrics_result_mode: str = "both",
+        **kwargs: Any,
+    ) -> None:
+        self.function, self.args, self.kwargs = f, list(args), kwargs
+        self._metrics: list[Metric] = _gathering(*args, *kwargs.values())
+        self._updated = self._attached = False
+        super().__init__(skip_unrolling=skip_unrolling, metrics_result_mode=metrics_result_mode)
 
     def reset(self) -> None:
         for metric in self._metrics:
@@ -244,74 +260,62 @@ class MetricsLambda(Metric):
         self._updated = False
 
     def update(self, output: Any) -> None:
-        """Update the metrics it is made of, each with its own output_transform; for use without an engine."""
+        """Update the metrics it is made of; for use without an engine: ValueError while it is attached to one."""
+        if self._attached:
+            raise ValueError(
+                "MetricsLambda is already attached to an engine, and MetricsLambda can't use update API while it's "
+                "attached."
+            )
         for metric in self._metrics:
-            metric.update(metric._output_transform(output))
+            metric.update(output)
         self._updated = True
 
     def compute(self) -> Any:
-        args = [x.compute() if isinstance(x, Metric) else x for x in self.args]
-        kwargs = {key: x.compute() if isinstance(x, Metric) else x for key, x in self.kwargs.items()}
-        return self.function(*args, **kwargs)
+        args = [_value_of(x) for x in self.args]
+        return self.function(*args, **{key: _value_of(x) for key, x in self.kwargs.items()})
 
-    def attach(self, engine: Engine, name: str, usage: str | MetricUsage = EpochWise()) -> None:  # noqa: B008
-        """Compute this metric at the usage's event, and reset and update the metrics it is made of."""
+    def attach(self, engine: Engine, name: str, usage: str | MetricUsage = "epoch_wise") -> None:
+        """Compute this metric at the usage's event, and reset and update the metrics it is made of.
+
+        Raises ValueError where it was updated by hand already.
+        """
         if self._updated:
-            raise ValueError("MetricsLambda: it was updated by hand already and cannot be attached to an engine")
-        usage = as_usage(usage)
-        self._attach_parts(engine, usage)
-        engine.add_event_handler(usage.COMPLETED, self.completed, name)
+            raise ValueError(
+                "The underlying metrics are already updated, can't attach MetricsLambda while using "
+                "reset/update/compute API."
+            )
+        super().attach(engine, name, usage)
 
-    def _attach_parts(self, engine: Engine, usage: MetricUsage) -> None:
+    def _attach_gathering(self, engine: Engine, usage: MetricUsage) -> None:
+        self._attached = True
         for metric in self._metrics:
-            if isinstance(metric, MetricsLambda):
-                metric._attach_parts(engine, usage)
-                continue
-            for handler, event in metric._registrations(usage)[1:]:
-                if not engine.has_event_handler(handler, event):
-                    engine.add_event_handler(event, handler)
+            metric._attach_gathering(engine, usage)
 
-    def detach(self, engine: Engine, usage: str | MetricUsage = EpochWise()) -> None:  # noqa: B008
-        """Stop computing this metric; the metrics it is made of stay attached, for others may use them."""
+    def _is_gathering(self, engine: Engine, usage: MetricUsage) -> bool:
+        return all(metric._is_gathering(engine, usage) for metric in self._metrics)
+
+    def detach(self, engine: Engine, usage: str | MetricUsage = "epoch_wise") -> None:
+        """Stop computing this metric; the metrics it is made of go on being updated, for others may use them."""
         super().detach(engine, usage)
+        self._attached = False
 
-    def state_dict(self) -> dict[str, Any]:
-        """The states of the metrics it is made of."""
-        return {str(i): metric.state_dict() for i, metric in enumerate(self._metrics)}
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Load the states of the metrics it is made of."""
-        if not isinstance(state_dict, Mapping) or len(state_dict) != len(self._metrics):
-            raise ValueError(f"MetricsLambda: wanted the states of {len(self._metrics)} metrics, met {state_dict!r}")
-        for i, metric in enumerate(self._metrics):
-            metric.load_state_dict(state_dict[str(i)])
+    def is_attached(self, engine: Engine, usage: str | MetricUsage = "epoch_wise") -> bool:
+        """Is the metric computed at the usage's event, and are all those updated that it is made of?"""
+        return super().is_attached(engine, usage) and self._is_gathering(engine, as_usage(usage))
 
 
-def _are_lists(y_pred: Any, y: Any) -> bool:
-    """Are both lists of single items, to be taken one by one?"""
-    return (
-        isinstance(y_pred, (list, tuple))
-        and isinstance(y, (list, tuple))
-        and len(y_pred) == len(y)
-        and all(isinstance(x, (TensorBase, int, float)) for x in (*y_pred, *y))
-    )
+def _gathering(*parts: Any) -> list[Metric]:
+    """The metrics among the parts, each once; instead of one that is derived, those that it is derived from."""
+    nested = [x._metrics if isinstance(x, MetricsLambda) else [x] for x in parts if isinstance(x, Metric)]
+    return list(dict.fromkeys(metric for metrics in nested for metric in metrics))
 
 
-def _pairs(y_pred: Any, y: Any) -> list[tuple[Any, Any]]:
-    return [(_batch_of_one(a), _batch_of_one(b)) for a, b in zip(y_pred, y, strict=True)]
-
-
-def _batch_of_one(x: Any) -> Any:
-    from ..core.tensor.creation import tensor
-
-    return x.unsqueeze(0) if isinstance(x, TensorBase) else tensor([x])
+def _value_of(x: Any) -> Any:
+    value = x.compute() if isinstance(x, Metric) else x
+    return value.cpu() if isinstance(value, TensorBase) else value  # type: ignore[attr-defined]
 
 
 def _as_result(value: Any) -> Any:
     if not isinstance(value, TensorBase):
         return value
     return value.array.item() if value.array.ndim == 0 else value.cpu()  # type: ignore[attr-defined]
-
-
-def _state_of(value: Any) -> Any:
-    return value.state_dict() if isinstance(value, Metric) else value

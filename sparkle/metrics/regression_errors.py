@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Any
 
 from ..core.backend import library
-from .arrays import double_sum, number, pair
-from .exceptions import NotComputableError
-from .metric import Metric
+from .arrays import pair
+from .mean import MeanOverExamples
 
 
-class _MeanOfErrors(Metric):
-    """The mean over examples of the summed errors; y_pred and y are (N, ...) of one shape."""
+class MeanOfErrors(MeanOverExamples):
+    """The errors, summed over all elements, divided by the number of examples; y_pred and y are (N, ...).
 
-    _state_dict_all_req_keys = ("_sum", "_num_examples")
-
-    def reset(self) -> None:
-        self._sum: Any = 0.0
-        self._num_examples = 0
+    Computed in float64, whatever the types of both. Raises RuntimeError where they do not have as many elements.
+    """
 
     def update(self, output: Any) -> None:
-        y_pred, y = pair(output, self._name())
-        if y_pred.shape != y.shape and y_pred.size != y.size:
-            raise ValueError(f"{self._name()}: y_pred is {tuple(y_pred.shape)}, y is {tuple(y.shape)}: they must hold as many values")
-        difference = y_pred - y.reshape(y_pred.shape)
-        self._sum = self._sum + double_sum(self._errors(difference))
-        self._num_examples += y.shape[0] if y.ndim else 1
+        y_pred, y = pair(output, self)
+        if y_pred.size != y.size:
+            raise RuntimeError(
+                f"{type(self).__name__}: y_pred is {y_pred.shape}, y is {y.shape}: they must hold as many elements"
+            )
+        xp = library(y)
+        errors = xp.subtract(y_pred, y.reshape(y_pred.shape), dtype=xp.float64)
+        self._add(self._sum_of(errors.reshape(-1)), y.shape[0] if y.ndim else 1)
 
-    def _errors(self, difference: Any) -> Any:
-        raise NotImplementedError(f"{self._name()}._errors")
-
-    def compute(self) -> float:
-        if self._num_examples == 0:
-            raise NotComputableError(f"{self._name()} must have at least one example before it can be computed.")
-        return number(self._sum) / self._num_examples
+    @abstractmethod
+    def _sum_of(self, errors: Any) -> Any:
+        """What is summed of the differences (N,)."""
 
 
-class MeanSquaredError(_MeanOfErrors):
-    """sum (y_pred - y)^2 / number of examples
+class MeanSquaredError(MeanOfErrors):
+    """sum (y_pred - y)^2 / number of examples. See `MeanOfErrors` for shapes.
 
     >>> import sparkle
     >>> error = MeanSquaredError()
@@ -47,8 +42,8 @@ class MeanSquaredError(_MeanOfErrors):
     2.0
     """
 
-    def _errors(self, difference: Any) -> Any:
-        return difference * difference
+    def _sum_of(self, errors: Any) -> Any:
+        return errors @ errors
 
 
 class RootMeanSquaredError(MeanSquaredError):
@@ -58,8 +53,8 @@ class RootMeanSquaredError(MeanSquaredError):
         return math.sqrt(super().compute())
 
 
-class MeanAbsoluteError(_MeanOfErrors):
-    """sum |y_pred - y| / number of examples"""
+class MeanAbsoluteError(MeanOfErrors):
+    """sum |y_pred - y| / number of examples. See `MeanOfErrors` for shapes."""
 
-    def _errors(self, difference: Any) -> Any:
-        return library(difference).abs(difference)
+    def _sum_of(self, errors: Any) -> Any:
+        return abs(errors).sum()

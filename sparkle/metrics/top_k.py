@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..core.backend import library
-from .arrays import number, pair
-from .exceptions import NotComputableError
-from .metric import Metric, same
+from .arrays import pair
+from .mean import MeanOverExamples
+from .metric import same
 
 
-class TopKCategoricalAccuracy(Metric):
-    """How often the true class is among the k with the highest scores; y_pred (N, C), y (N,).
+class TopKCategoricalAccuracy(MeanOverExamples):
+    """How often the true class is among the k with the highest scores; y_pred (N, C), y (N,) or (N, 1).
+
+    Raises RuntimeError for other shapes and for k > C.
 
     >>> import sparkle
     >>> top2 = TopKCategoricalAccuracy(k=2)
@@ -20,29 +23,28 @@ class TopKCategoricalAccuracy(Metric):
     0.5
     """
 
-    _state_dict_all_req_keys = ("_num_correct", "_num_examples")
-
-    def __init__(self, k: int = 5, output_transform: Any = same, device: Any = "cpu", skip_unrolling: bool = False) -> None:
+    def __init__(
+        self,
+        k: int = 5,
+        output_transform: Callable[[Any], Any] = same,
+        device: Any = None,
+        skip_unrolling: bool = False,
+    ) -> None:
         self._k = k
         super().__init__(output_transform, device, skip_unrolling)
 
-    def reset(self) -> None:
-        self._num_correct: Any = 0
-        self._num_examples = 0
-
     def update(self, output: Any) -> None:
-        y_pred, y = pair(output, "TopKCategoricalAccuracy")
-        if y_pred.ndim != 2 or y.shape != y_pred.shape[:1] or y_pred.shape[1] < self._k:
-            raise ValueError(
-                f"TopKCategoricalAccuracy: wanted y_pred (N, C) with C >= k = {self._k} and y (N,), met {tuple(y_pred.shape)} "
-                f"and {tuple(y.shape)}"
-            )
-        xp = library(y)
-        best = xp.argpartition(-y_pred, self._k - 1, axis=1)[:, : self._k]
-        self._num_correct = self._num_correct + (best == y[:, None]).any(axis=1).sum()
-        self._num_examples += y.shape[0]
+        y_pred, y = pair(output, self)
+        self._check(y_pred.shape, y.shape)
+        # The last k in ascending order: nan counts as the highest, as in argmax.
+        best = library(y).argpartition(y_pred, -self._k, axis=1)[:, -self._k :]
+        self._add((best == y.reshape(-1, 1)).sum(), y.shape[0])
 
-    def compute(self) -> float:
-        if self._num_examples == 0:
-            raise NotComputableError("TopKCategoricalAccuracy must have at least one example before it can be computed.")
-        return number(self._num_correct) / self._num_examples
+    def _check(self, y_pred: tuple[int, ...], y: tuple[int, ...]) -> None:
+        if len(y_pred) != 2 or y not in (y_pred[:1], (y_pred[0], 1)):
+            raise RuntimeError(f"TopKCategoricalAccuracy: wanted y_pred (N, C) and y (N,), met {y_pred} and {y}")
+        if not 0 < self._k <= y_pred[1]:
+            raise RuntimeError(
+                f"TopKCategoricalAccuracy: selected index k out of range: k is {self._k}, y_pred is {y_pred}: it must "
+                f"lie in 1..{y_pred[1]}"
+            )

@@ -8,7 +8,7 @@ from ..engine import Events
 
 
 class MetricUsage:
-    """The three events of a metric: it is reset at `STARTED`, updated at `ITERATION_COMPLETED`, computed at `COMPLETED`."""
+    """The events of a metric: it is reset at `STARTED`, updated at `ITERATION_COMPLETED`, computed at `COMPLETED`."""
 
     usage_name = "custom"
 
@@ -28,13 +28,13 @@ class EpochWise(MetricUsage):
         super().__init__(Events.EPOCH_STARTED, Events.EPOCH_COMPLETED, Events.ITERATION_COMPLETED)
 
 
-class RunningEpochWise(MetricUsage):
+class RunningEpochWise(EpochWise):
     """Reset when the run starts, updated and computed when an epoch ends."""
 
     usage_name = "running_epoch_wise"
 
     def __init__(self) -> None:
-        super().__init__(Events.STARTED, Events.EPOCH_COMPLETED, Events.EPOCH_COMPLETED)
+        super(EpochWise, self).__init__(Events.STARTED, Events.EPOCH_COMPLETED, Events.EPOCH_COMPLETED)
 
 
 class BatchWise(MetricUsage):
@@ -46,34 +46,39 @@ class BatchWise(MetricUsage):
         super().__init__(Events.ITERATION_STARTED, Events.ITERATION_COMPLETED, Events.ITERATION_COMPLETED)
 
 
-class RunningBatchWise(MetricUsage):
+class RunningBatchWise(BatchWise):
     """Reset when the run starts, updated and computed in each iteration."""
 
     usage_name = "running_batch_wise"
 
     def __init__(self) -> None:
-        super().__init__(Events.STARTED, Events.ITERATION_COMPLETED, Events.ITERATION_COMPLETED)
+        super(BatchWise, self).__init__(Events.STARTED, Events.ITERATION_COMPLETED, Events.ITERATION_COMPLETED)
 
 
-class SingleEpochRunningBatchWise(MetricUsage):
+class SingleEpochRunningBatchWise(BatchWise):
     """Reset when an epoch starts, updated and computed in each iteration."""
 
     usage_name = "single_epoch_running_batch_wise"
 
     def __init__(self) -> None:
-        super().__init__(Events.EPOCH_STARTED, Events.ITERATION_COMPLETED, Events.ITERATION_COMPLETED)
+        super(BatchWise, self).__init__(Events.EPOCH_STARTED, Events.ITERATION_COMPLETED, Events.ITERATION_COMPLETED)
 
 
-class BatchFiltered(MetricUsage):
-    """Like `EpochWise`, updated only after the iterations that a filter lets through: `BatchFiltered(every=10)`."""
+class BatchFiltered(EpochWise):
+    """Like `EpochWise`, updated only after the iterations that a filter lets through: `BatchFiltered(every=10)`.
+
+    The arguments are those of an event, see `sparkle.engine.CallableEventWithFilter`.
+    """
 
     usage_name = "batch_filtered"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(Events.EPOCH_STARTED, Events.EPOCH_COMPLETED, Events.ITERATION_COMPLETED(*args, **kwargs))
+        iteration_completed = Events.ITERATION_COMPLETED(*args, **kwargs)
+        super(EpochWise, self).__init__(Events.EPOCH_STARTED, Events.EPOCH_COMPLETED, iteration_completed)
 
 
-NAMED = {u.usage_name: u for u in (EpochWise, RunningEpochWise, BatchWise, RunningBatchWise, SingleEpochRunningBatchWise)}
+USAGES = (EpochWise, RunningEpochWise, BatchWise, RunningBatchWise, SingleEpochRunningBatchWise)
+NAMED = {usage.usage_name: usage for usage in USAGES}
 
 
 def as_usage(usage: str | MetricUsage) -> MetricUsage:
@@ -81,7 +86,9 @@ def as_usage(usage: str | MetricUsage) -> MetricUsage:
     if isinstance(usage, MetricUsage):
         return usage
     if not isinstance(usage, str):
-        raise TypeError(f"Unhandled usage type {type(usage).__name__}: wanted a MetricUsage or one of {', '.join(NAMED)}")
+        raise TypeError(
+            f"Unhandled usage type {type(usage).__name__}: wanted a MetricUsage or one of {', '.join(NAMED)}"
+        )
     if usage not in NAMED:
-        raise ValueError(f"usage should be one of {', '.join(NAMED)}, got {usage!r}")
+        raise ValueError(f"Argument usage should be one of {', '.join(NAMED)}, got {usage!r}")
     return NAMED[usage]()
