@@ -21,13 +21,14 @@ for options in [
     {"stride": 2},
     {"stride": (1, 2), "padding": (1, 0)},
     {"padding": 2, "dilation": 2},
-    {"padding": "same"},
-    {"padding": "same", "dilation": (1, 2)},
+    {"padding": "same", "dilation": 2},
     {"padding": "valid"},
     {"stride": 3, "padding": 1, "dilation": (2, 1)},
 ]:
     conv(2, X, W, (2,), **options)
 conv(2, X, W)
+conv(2, X, (2, 3, 3, 1), (2,), padding="same")
+conv(1, (2, 3, 6), (2, 3, 4), padding="same", dilation=2)
 conv(2, X, (2, 3, 1, 1), (2,))  # a matrix product
 conv(2, X, (2, 3, 1, 1), stride=2, padding=1)
 conv(2, (2, 9, 3, 3), (2, 9, 2, 2), (2,))  # patches along the channels
@@ -39,7 +40,7 @@ conv(2, (2, 4, 3, 3), (4, 1, 2, 2), groups=4, padding=1)
 conv(2, (1, 18, 2, 2), (2, 9, 2, 2), groups=2, padding=1, stride=2)
 conv(1, (2, 3, 7), (2, 3, 3), (2,))
 conv(1, (2, 3, 7), (2, 3, 3), stride=2, padding=1, dilation=2)
-conv(1, (3, 7), (2, 3, 2), padding="same")
+conv(1, (3, 7), (2, 3, 3), padding="same")
 conv(1, (2, 4, 5), (4, 2, 2), groups=2)
 conv(3, (1, 2, 3, 4, 3), (2, 2, 2, 2, 2), (2,), padding=(1, 0, 1), stride=(2, 1, 1))
 

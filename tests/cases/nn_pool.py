@@ -46,10 +46,10 @@ for dims, shapes in INPUTS.items():
             case(f"adaptive_avg_pool{dims}d_{out}", lambda L, x, d=dims, o=out: F(L, f"adaptive_avg_pool{d}d")(x, o), shape, **light)
             case(f"adaptive_max_pool{dims}d_{out}",
                  lambda L, x, d=dims, o=out: F(L, f"adaptive_max_pool{d}d")(x, o, return_indices=True), shape, **light)
-    for kernel, stride in [(2, None), (3, 2)]:
-        case(f"max_unpool{dims}d_{kernel}_{stride}",
-             lambda L, x, d=dims, k=kernel, s=stride: F(L, f"max_unpool{d}d")(
-                 *F(L, f"max_pool{d}d")(x, k, k, return_indices=True), k, k), INPUTS[dims][0], gradgrad=False)  # fmt: skip
+    shape, kernel = {1: ((2, 3, 6), 3), 2: ((2, 4, 6), 2), 3: ((1, 1, 4, 4, 4), 2)}[dims]
+    case(f"max_unpool{dims}d",
+         lambda L, x, d=dims, k=kernel: F(L, f"max_unpool{d}d")(*F(L, f"max_pool{d}d")(x, k, return_indices=True), k), shape,
+         gradgrad=False)  # fmt: skip
 case("adaptive_avg_pool2d_none", lambda L, x: F(L, "adaptive_avg_pool2d")(x, (None, 2)), (2, 2, 3, 4))
 case("max_pool2d_ints", lambda L, x: F(L, "max_pool2d")(x, 2), (1, 2, 4, 4), dtypes=("int64",), low=-9, high=9)
 case("max_pool2d_equal", lambda L, x: F(L, "max_pool2d")(x * 0, 2), (1, 2, 4, 4), gradgrad=False)

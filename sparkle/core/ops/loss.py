@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..autograd.op import DERIVED, Op, run
 from .elementwise import Sigmoid
 
@@ -180,12 +182,15 @@ class Placed(Op):
 
 
 class NllLoss(Op):
-    """-scale x[index] along axis 1, or the sum of that. scale: a number, or one for each index."""
+    """-scale x[index] along axis 1, or the sum of that. scale: a number, or one for each index.
+
+    nothing: a mean over no targets, which is nan but has gradient 0.
+    """
 
     saves = {"index": 1, "scale": 2}
 
-    def __init__(self, summed):
-        self.summed = summed
+    def __init__(self, summed, nothing=False):
+        self.summed, self.nothing = summed, nothing
 
     def forward(self, xp, x, index, scale):
         if self.needs[0]:
@@ -196,9 +201,12 @@ class NllLoss(Op):
     def total(self, xp, picked, scale):
         """The loss from the logarithms at the targets; what counts nothing may be infinite."""
         if type(scale) is float:
-            return -xp.sum(picked) * scale if self.summed else picked[:, 0] * -scale
-        losses = xp.where(scale == 0, 0.0, picked * -scale)
-        return xp.sum(losses) if self.summed else losses[:, 0]
+            losses = picked * -scale
+        else:
+            losses = xp.where(scale == 0, 0.0, picked * -scale)
+        if not self.summed:
+            return losses[:, 0]
+        return xp.sum(losses) * math.nan if self.nothing else xp.sum(losses)
 
     def share(self, xp, g):
         """The gradient for each index."""

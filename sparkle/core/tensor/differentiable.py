@@ -73,6 +73,11 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return reduction.mean(x, axis, keepdims)
 
 
+def max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """numpy.max"""
+    return reduction.amax(x, () if axis is None else axis, keepdims)
+
+
 def eye(n: int, dtype: Any) -> Any:
     """numpy.eye, as a constant"""
     return wrap(numpy.eye(n, dtype=dtype))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ...backend import library
@@ -72,12 +73,17 @@ def _pick(where: str, op: Any, input: Any, target: Any, weight: Any, ignore: int
     if input.array.ndim == 1 and target.array.ndim == 0:
         out = _pick(where, op, input.reshape(1, -1), target.reshape(1), weight, ignore, reduction)
         return out.reshape(()) if reduction == "none" else out
-    index, scale = picks(where, input.array, target.array, weight, ignore, reduction)
-    return apply(op(reduction != "none"), input, index, scale)
+    index, scale = picks(where, input.array, target.array, weight, ignore)
+    nothing = False
+    if reduction == "mean":
+        total = target.array.size if type(scale) is float else scale.sum()
+        nothing = not total
+        scale = scale / (total or 1.0)
+    return apply(op(reduction != "none", nothing), input, index, scale)
 
 
-def picks(where: str, x: Any, t: Any, weight: Any, ignore: int, reduction: str) -> tuple[Any, Any]:
-    """The targets as an index along dim 1, and what each counts: a number, or an array like the index."""
+def picks(where: str, x: Any, t: Any, weight: Any, ignore: int) -> tuple[Any, Any]:
+    """The targets as an index along dim 1, and the weight of each: 1.0 for all, or an array like the index."""
     if t.dtype.kind not in "iu" or x.ndim < 2 or t.shape != (*x.shape[:1], *x.shape[2:]):
         _complain(where, x, t)
     classes = x.shape[1]
@@ -95,11 +101,11 @@ def picks(where: str, x: Any, t: Any, weight: Any, ignore: int, reduction: str) 
             raise IndexError(f"{where}: target {wrong} is out of bounds for {classes} classes")
     index = t.reshape(t.shape[0], 1, *t.shape[1:])
     if w is None and kept is None:
-        return index, 1.0 if reduction != "mean" else 1.0 / t.size if t.size else float("nan")
+        return index, 1.0
     scale = kept.reshape(index.shape).astype(x.dtype) if w is None else w[index]
     if w is not None and kept is not None:
         scale = scale * kept.reshape(index.shape)
-    return index, scale / scale.sum() if reduction == "mean" else scale
+    return index, scale
 
 
 def _complain(where: str, x: Any, t: Any) -> None:
@@ -134,7 +140,7 @@ def _smoothed(input: Any, target: Any, weight: Any, ignore: int, reduction: str,
         input, target = input.reshape(1, -1), target.reshape(1)
     classes = input.array.shape[1]
     logs = normalised.log_softmax(input, 1)
-    index, scale = picks("cross_entropy", input.array, target.array, weight, ignore, "sum")
+    index, scale = picks("cross_entropy", input.array, target.array, weight, ignore)
     kept = wrap((target.array != ignore).astype(input.array.dtype))
     hard = apply(NllLoss(False), logs, index, scale)
     spread = -(logs if weight is None else logs * weight.reshape(1, -1, *(1,) * (input.array.ndim - 2))).sum(1) * kept
@@ -144,7 +150,8 @@ def _smoothed(input: Any, target: Any, weight: Any, ignore: int, reduction: str,
     total = (1 - smoothing) * hard.sum() + smoothing / classes * spread.sum()
     if reduction == "sum":
         return total
-    return total / (float(scale.sum()) if not isinstance(scale, float) else scale * target.array.size)
+    below = target.array.size if type(scale) is float else float(scale.sum())
+    return total / below if below else total * 0.0 + math.nan
 
 
 def _soft_cross_entropy(
@@ -192,7 +199,7 @@ def multi_margin_loss(
     alone = input.array.ndim == 1
     if alone:
         input, target = input.reshape(1, -1), target.reshape(1)
-    index, _ = picks("multi_margin_loss", input.array, target.array, None, -1, "none")
+    index, _ = picks("multi_margin_loss", input.array, target.array, None, -1)
     at_target = -apply(NllLoss(False), input, index, 1.0)
     violation = clamp_min(margin - at_target.reshape(-1, 1) + input, 0.0)
     if p == 2:

@@ -18,6 +18,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
 
     ValueError unless p is in 0..1. Drawn from the device's generator, so `manual_seed` repeats it.
     """
+    _check_probability("dropout", p)
     return _drop("dropout", input, p, training, inplace, None)
 
 
@@ -47,6 +48,7 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
 
 
 def _drop_channels(where: str, dims: int, input: Any, p: float, training: bool, inplace: bool) -> Any:
+    _check_probability(where, p)
     ndim = input.array.ndim
     if ndim not in (dims + 1, dims + 2):
         raise RuntimeError(f"{where}: expected {dims + 1}D or {dims + 2}D input, but received a {ndim}D input")
@@ -66,7 +68,6 @@ def _kept(input: Any, p: float, lead: tuple[int, ...] | None) -> Any:
 
 
 def _drop(where: str, input: Any, p: float, training: bool, inplace: bool, lead: Any) -> Any:
-    _check_probability(where, p)
     check_floating(input, where)
     if not training or p == 0:
         return input

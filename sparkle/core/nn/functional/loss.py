@@ -72,7 +72,7 @@ def smooth_l1_loss(
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """d^2 / 2 where d = |input - target| is at most delta, else delta (d - delta / 2); reduced as in `mse_loss`.
 
-    RuntimeError unless delta is positive.
+    The mean of weighted losses is over their number.     RuntimeError unless delta is positive.
     """
     check_reduction(reduction, "huber_loss")
     if delta <= 0:
@@ -259,7 +259,9 @@ def _of_pair(where: str, op: Any, input: Any, target: Any, reduction: str, weigh
     if weight.array.shape != input.array.shape:
         raise ValueError(f"{where}: weight {tuple(weight.array.shape)} and input {tuple(a.shape)} must have the same size")
     losses = apply(op("none"), input, target) * weight
-    return losses.sum() / weight.sum() if reduction == "mean" else reduced(losses, reduction)
+    if reduction == "mean" and where != "huber_loss":
+        return losses.sum() / weight.sum()
+    return reduced(losses, reduction)
 
 
 def _check_same_shape(where: str, input: Any, target: Any) -> None:

@@ -46,7 +46,7 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         )
     for axis, (low, high) in enumerate(full):
         if low or high:
-            input = apply(TakeAlong(POSITIONS[mode](shape[axis], low, high), axis), input)
+            input = apply(TakeAlong(POSITIONS[mode](shape[axis], low, high).tolist(), axis), input)
     return input
 
 
