@@ -1,4 +1,4 @@
-"""One pass of an update rule over many tensors at once: compiled by numba where it is installed, and shared by threads."""
+"""One pass of an update rule over many tensors at once: compiled by numba where that is installed, in threads."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Crew:
 
 
 def _threads() -> int:
-    """As many as OMP_NUM_THREADS says, else as there are processors for this process, 16 at most: memory is the limit."""
+    """As many as OMP_NUM_THREADS says, else as this process has processors, 16 at most: memory is the limit."""
     asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
     if asked.isdecimal() and int(asked) > 0:
         return int(asked)

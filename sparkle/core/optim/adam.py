@@ -13,8 +13,19 @@ from .fused import Rule, RuleOptimizer
 
 
 def adam(
-    p: Any, g: Any, mean: Any, square: Any,
-    sign: float, decay: float, shrink: float, pull: float, keep: float, take: float, root: float, eps: float, lr: float,
+    p: Any,
+    g: Any,
+    mean: Any,
+    square: Any,
+    sign: float,
+    decay: float,
+    shrink: float,
+    pull: float,
+    keep: float,
+    take: float,
+    root: float,
+    eps: float,
+    lr: float,
 ) -> Any:
     """m += pull·(g - m); v = keep·v + take·g²; shrink·p - lr·m / (√v / root + eps)"""
     g = sign * g
@@ -26,8 +37,20 @@ def adam(
 
 
 def amsgrad(
-    p: Any, g: Any, mean: Any, square: Any, largest: Any,
-    sign: float, decay: float, shrink: float, pull: float, keep: float, take: float, root: float, eps: float, lr: float,
+    p: Any,
+    g: Any,
+    mean: Any,
+    square: Any,
+    largest: Any,
+    sign: float,
+    decay: float,
+    shrink: float,
+    pull: float,
+    keep: float,
+    take: float,
+    root: float,
+    eps: float,
+    lr: float,
 ) -> Any:
     """As adam, with the largest v so far in v's place under the root"""
     g = sign * g
@@ -80,11 +103,19 @@ class Adam(RuleOptimizer):
         _check_betas(betas)
         check_not_negative(weight_decay_value=weight_decay)
         check_modes(foreach, fused, capturable, differentiable)
-        defaults = dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize, foreach=foreach,
-            capturable=capturable, differentiable=differentiable, fused=fused,
-            decoupled_weight_decay=decoupled_weight_decay,
-        )
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+            "foreach": foreach,
+            "capturable": capturable,
+            "differentiable": differentiable,
+            "fused": fused,
+            "decoupled_weight_decay": decoupled_weight_decay,
+        }
         super().__init__(params, defaults)
 
     def _rule(self, group: dict[str, Any]) -> Rule:

@@ -249,7 +249,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
             answer = hook(self, args, kwargs)
             if answer is not None:
                 if not (isinstance(answer, tuple) and len(answer) == 2):
-                    raise RuntimeError(f"step: a pre-hook must return None or (new_args, new_kwargs), but got {answer!r}")
+                    raise RuntimeError(f"step: a pre-hook must return None or (new_args, new_kwargs), met {answer!r}")
                 args, kwargs = answer
         self._stepping = True
         try:

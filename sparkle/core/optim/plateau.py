@@ -15,7 +15,7 @@ class ReduceLROnPlateau(LRScheduler):
     """The rate times factor when the metric given to `step` has not become better for more than `patience` epochs.
 
     mode: "min" or "max", what better means; by more than threshold, relative ("rel") or absolute ("abs"). cooldown:
-    epochs without counting after a reduction. min_lr: a bound, or one for each group. eps: smaller changes are not made.
+    epochs without counting after a reduction. min_lr: a bound, or one for each group. eps: no smaller changes.
     Raises ValueError for factor >= 1, unknown modes and a wrong count of bounds.
 
     >>> import sparkle
@@ -101,7 +101,7 @@ class ReduceLROnPlateau(LRScheduler):
         if len(groups) != len(self.min_lrs):
             if self.default_min_lr is None:
                 raise RuntimeError(
-                    f"ReduceLROnPlateau: the optimizer has {len(groups)} groups now and min_lrs {len(self.min_lrs)} entries; "
+                    f"the optimizer has {len(groups)} groups now, min_lrs has {len(self.min_lrs)} entries; "
                     "add those of the new groups to min_lrs"
                 )
             self.min_lrs = [self.default_min_lr] * len(groups)

@@ -10,7 +10,9 @@ from .checks import check_modes, check_not_negative, number
 from .fused import Rule, RuleOptimizer
 
 
-def rmsprop(p: Any, g: Any, square: Any, sign: float, decay: float, lr: float, keep: float, take: float, eps: float) -> Any:
+def rmsprop(
+    p: Any, g: Any, square: Any, sign: float, decay: float, lr: float, keep: float, take: float, eps: float
+) -> Any:
     """s = keep·s + take·g²; p - lr·g / (√s + eps)"""
     g = sign * g
     if decay != 0.0:
@@ -20,8 +22,17 @@ def rmsprop(p: Any, g: Any, square: Any, sign: float, decay: float, lr: float, k
 
 
 def rmsprop_momentum(
-    p: Any, g: Any, square: Any, buffer: Any,
-    sign: float, decay: float, lr: float, keep: float, take: float, eps: float, momentum: float,
+    p: Any,
+    g: Any,
+    square: Any,
+    buffer: Any,
+    sign: float,
+    decay: float,
+    lr: float,
+    keep: float,
+    take: float,
+    eps: float,
+    momentum: float,
 ) -> Any:
     """s = keep·s + take·g²; b = momentum·b + g / (√s + eps); p - lr·b"""
     g = sign * g
@@ -45,8 +56,18 @@ def rmsprop_centered(
 
 
 def rmsprop_centered_momentum(
-    p: Any, g: Any, square: Any, buffer: Any, mean: Any,
-    sign: float, decay: float, lr: float, keep: float, take: float, eps: float, momentum: float,
+    p: Any,
+    g: Any,
+    square: Any,
+    buffer: Any,
+    mean: Any,
+    sign: float,
+    decay: float,
+    lr: float,
+    keep: float,
+    take: float,
+    eps: float,
+    momentum: float,
 ) -> Any:
     """As rmsprop_momentum, with √(s - m²)"""
     g = sign * g
@@ -87,13 +108,25 @@ class RMSprop(RuleOptimizer):
         differentiable: bool = False,
     ) -> None:
         check_not_negative(
-            learning_rate=lr, epsilon_value=eps, momentum_value=momentum, weight_decay_value=weight_decay, alpha_value=alpha
+            learning_rate=lr,
+            epsilon_value=eps,
+            momentum_value=momentum,
+            weight_decay_value=weight_decay,
+            alpha_value=alpha,
         )
         check_modes(foreach, None, capturable, differentiable)
-        defaults = dict(
-            lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay,
-            capturable=capturable, foreach=foreach, maximize=maximize, differentiable=differentiable,
-        )
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "alpha": alpha,
+            "eps": eps,
+            "centered": centered,
+            "weight_decay": weight_decay,
+            "capturable": capturable,
+            "foreach": foreach,
+            "maximize": maximize,
+            "differentiable": differentiable,
+        }
         super().__init__(params, defaults)
 
     def _rule(self, group: dict[str, Any]) -> Rule:

@@ -10,12 +10,12 @@ from .checks import number
 from .optimizer import Optimizer
 
 TOO_EARLY = (
-    "Detected call of `lr_scheduler.step()` before `optimizer.step()`: the first value of the learning rate schedule is "
-    "skipped. Call `optimizer.step()` before `lr_scheduler.step()`."
+    "Detected call of `lr_scheduler.step()` before `optimizer.step()`: the first value of the schedule is skipped. "
+    "Call `optimizer.step()` before `lr_scheduler.step()`."
 )
 EPOCH = (
-    "The epoch parameter in `scheduler.step()` is deprecated: with it the closed form of the schedule is used, where there "
-    "is one. Please use `scheduler.step()`."
+    "The epoch parameter in `scheduler.step()` is deprecated: with it the closed form of the schedule is used, where "
+    "there is one. Please use `scheduler.step()`."
 )
 
 

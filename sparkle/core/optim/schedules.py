@@ -44,7 +44,9 @@ class StepLR(FactorLR):
 class MultiStepLR(FactorLR):
     """The rate times gamma at each of the milestones; one that is named twice counts twice."""
 
-    def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
         self.milestones = Counter(milestones)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -59,7 +61,9 @@ class MultiStepLR(FactorLR):
 class ConstantLR(FactorLR):
     """The rate times factor until epoch total_iters; ValueError for a factor outside of 0 to 1."""
 
-    def __init__(self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
+    ) -> None:
         if not 0 <= factor <= 1:
             raise ValueError(f"Constant multiplicative factor expected to be between 0 and 1, met {factor}")
         self.factor = factor
@@ -90,9 +94,7 @@ class LinearLR(FactorLR):
         last_epoch: int = -1,
     ) -> None:
         if not 0 < start_factor <= 1:
-            raise ValueError(
-                f"Starting multiplicative factor expected to be greater than 0 and less or equal to 1, met {start_factor}"
-            )
+            raise ValueError(f"Starting multiplicative factor expected to be above 0 and at most 1, met {start_factor}")
         if not 0 <= end_factor <= 1:
             raise ValueError(f"Ending multiplicative factor expected to be between 0 and 1, met {end_factor}")
         self.start_factor, self.end_factor = start_factor, end_factor
@@ -203,7 +205,7 @@ class _FunctionsLR(LRScheduler):
 
 
 class LambdaLR(_FunctionsLR):
-    """initial · lr_lambda(epoch); lr_lambda may be a list with a function for each group (ValueError for another count)."""
+    """initial · lr_lambda(epoch); lr_lambda: a function, or a list of one for each group."""
 
     def get_lr(self) -> list[Any]:
         """The initial rates times the functions' values."""
@@ -236,7 +238,7 @@ class SequentialLR(LRScheduler):
             raise ValueError("SequentialLR expects at least one scheduler, but got no scheduler.")
         for i, scheduler in enumerate(schedulers):
             if isinstance(scheduler, ReduceLROnPlateau):
-                raise ValueError(f"SequentialLR: scheduler {i} is a {type(scheduler).__name__}, which has no fixed schedule")
+                raise ValueError(f"SequentialLR: scheduler {i} is a ReduceLROnPlateau, which follows a metric")
             if scheduler.optimizer is not optimizer:
                 raise ValueError(
                     "SequentialLR expects all schedulers to belong to the same optimizer, but scheduler "

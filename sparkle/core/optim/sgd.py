@@ -24,10 +24,7 @@ def heavy_ball(
     if decay != 0.0:
         g = g + decay * p
     buffer = keep * buffer + take * g
-    if ahead != 0.0:
-        g = g + ahead * buffer
-    else:
-        g = buffer
+    g = g + ahead * buffer if ahead != 0.0 else buffer
     return p - lr * g, buffer
 
 
@@ -68,10 +65,17 @@ class SGD(RuleOptimizer):
         check_modes(foreach, fused, differentiable=differentiable)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        defaults = dict(
-            lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov,
-            maximize=maximize, foreach=foreach, differentiable=differentiable, fused=fused,
-        )
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+            "foreach": foreach,
+            "differentiable": differentiable,
+            "fused": fused,
+        }
         super().__init__(params, defaults)
 
     def _rule(self, group: dict[str, Any]) -> Rule:

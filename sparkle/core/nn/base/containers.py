@@ -65,7 +65,7 @@ class _Ordered(Module):
     def extend(self, modules: Iterable[Any]) -> Any:
         """Add modules at the end; returns the container."""
         if not isinstance(modules, Iterable):
-            raise TypeError(f"{type(self).__name__}.extend should be called with an iterable, but got {type(modules).__name__}")
+            raise TypeError(f"{type(self).__name__}.extend: wanted an iterable, met {type(modules).__name__}")
         for module in list(modules):
             self.append(module)
         return self
@@ -109,12 +109,12 @@ class Sequential(_Ordered):
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):
-            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other).__name__} is given.")
+            raise ValueError(f"add operator supports only objects of Sequential class, met {type(other).__name__}")
         return Sequential(*self, *other)
 
     def __iadd__(self, other: Any) -> Any:
         if not isinstance(other, Sequential):
-            raise ValueError(f"add operator supports only objects of Sequential class, but {type(other).__name__} is given.")
+            raise ValueError(f"add operator supports only objects of Sequential class, met {type(other).__name__}")
         return self.extend(other)
 
     def __mul__(self, times: int) -> Sequential:
@@ -247,7 +247,7 @@ class ParameterList(Module):
     def extend(self, values: Iterable[Any]) -> Any:
         """Add values at the end; returns the list."""
         if isinstance(values, TensorBase) or not isinstance(values, Iterable):
-            raise TypeError(f"ParameterList.extend should be called with an iterable, but got {type(values).__name__}")
+            raise TypeError(f"ParameterList.extend: wanted an iterable, met {type(values).__name__}")
         for value in list(values):
             self.append(value)
         return self
@@ -360,7 +360,7 @@ class ParameterDict(Module):
 
 def _pairs(given: Any, where: str) -> list[tuple[str, Any]]:
     if not isinstance(given, Iterable):
-        raise TypeError(f"{where}.update should be called with an iterable of key/value pairs, but got {type(given).__name__}")
+        raise TypeError(f"{where}.update: wanted an iterable of key/value pairs, met {type(given).__name__}")
     if isinstance(given, (Mapping, ModuleDict, ParameterDict)):
         return list(given.items())
     pairs = []

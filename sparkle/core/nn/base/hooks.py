@@ -129,8 +129,8 @@ class BackwardHooks:
                 continue
             if not self.watches_inputs:
                 raise RuntimeError(
-                    "Backward hook for Modules where no input requires gradient should always return None or None for all "
-                    f"gradients; {type(self.module).__name__}'s hook returned {type(answer).__name__}"
+                    "Backward hook for Modules where no input requires gradient should always return None or None for "
+                    f"all gradients; {type(self.module).__name__}'s hook returned {type(answer).__name__}"
                 )
             grads = _as_many("full backward hook", answer, len(grads))
         return grads

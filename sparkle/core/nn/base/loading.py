@@ -29,7 +29,7 @@ class _IncompatibleKeys(NamedTuple):
 
 
 class Loading:
-    """`state_dict` and `load_state_dict`. A module with state of another kind defines get_extra_state and set_extra_state."""
+    """`state_dict` and `load_state_dict`; get_extra_state and set_extra_state are for state of other kinds."""
 
     _parameters: dict[str, Any]
     _buffers: dict[str, Any]
@@ -79,7 +79,9 @@ class Loading:
     def _has_extra_state(self) -> bool:
         return type(self).get_extra_state is not Loading.get_extra_state
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> _IncompatibleKeys:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> _IncompatibleKeys:
         """Copy a state dict's tensors into this module's, or with assign put them in their place.
 
         Returns (missing_keys, unexpected_keys). Raises RuntimeError for any of these when strict, and always for shapes
@@ -96,7 +98,7 @@ class Loading:
             hook(module, outcome)
         errors = plan.errors
         if strict:
-            errors = [*_complaints("Missing", outcome.missing_keys), *_complaints("Unexpected", outcome.unexpected_keys), *errors]
+            errors = _complaints("Missing", outcome.missing_keys) + _complaints("Unexpected", unexpected) + errors
         if errors:
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
         with no_grad():
@@ -115,7 +117,10 @@ class Loading:
         return RemovableHandle(self.__dict__.setdefault("_after_saving", {}), hook)
 
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        """Call hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs) first."""
+        """Call a hook before a state dict is read, which it may change.
+
+        hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+        """
         return RemovableHandle(self.__dict__.setdefault("_before_loading", {}), hook)
 
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
@@ -168,8 +173,8 @@ def _plan_tensor(plan: _Plan, module: Any, name: str, tensor: Any, key: str) -> 
         )
     elif value.array.shape != tensor.array.shape:
         plan.errors.append(
-            f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in current "  # type: ignore[attr-defined]
-            f"model is {tensor.shape}."
+            f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, the shape in "  # type: ignore[attr-defined]
+            f"current model is {tensor.shape}."
         )
     elif plan.assign:
         plan.writes.append(lambda: _put(module, name, tensor, value))

@@ -106,7 +106,7 @@ class Module(Members, Loading):
     ) -> RemovableHandle:
         """Call hook(module, args, output) after each forward; what it returns, unless None, replaces the output.
 
-        With with_kwargs it is hook(module, args, kwargs, output). always_call: also when forward fails, output then None.
+        With with_kwargs it is hook(module, args, kwargs, output). always_call: also when forward fails, with None.
         """
         return self._hook(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
 
@@ -252,7 +252,7 @@ def _replaced(hook: Hook, module: Module, args: Any, kwargs: Any) -> tuple[tuple
     if hook.with_kwargs:
         answer = hook.function(module, args, kwargs)
         if answer is not None and not (isinstance(answer, tuple) and len(answer) == 2):
-            raise RuntimeError(f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {answer}.")
+            raise RuntimeError(f"forward pre-hook must return None or (new_args, new_kwargs), but got {answer}.")
         return (args, kwargs) if answer is None else answer
     answer = hook.function(module, args)
     if answer is None:
@@ -260,7 +260,9 @@ def _replaced(hook: Hook, module: Module, args: Any, kwargs: Any) -> tuple[tuple
     return (answer if isinstance(answer, tuple) else (answer,)), kwargs
 
 
-def _destination(*args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False, tensor: Any = None) -> Any:
+def _destination(
+    *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False, tensor: Any = None
+) -> Any:
     """Device and type from the arguments of `Module.to`."""
     for arg in (*args, tensor):
         if isinstance(arg, TensorBase):

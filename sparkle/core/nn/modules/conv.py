@@ -95,7 +95,12 @@ class _Convolution(Module):
     def extra_repr(self) -> str:
         """Channels, kernel size, stride, and what differs from the defaults."""
         ones, zeros = (1,) * self.dims, (0,) * self.dims
-        parts = [f"{self.in_channels}", f"{self.out_channels}", f"kernel_size={self.kernel_size}", f"stride={self.stride}"]
+        parts = [
+            f"{self.in_channels}",
+            f"{self.out_channels}",
+            f"kernel_size={self.kernel_size}",
+            f"stride={self.stride}",
+        ]
         if self.padding != zeros:
             parts.append(f"padding={self.padding}")
         if self.dilation != ones:
@@ -199,10 +204,8 @@ class _Transposed(_Convolution):
     ) -> None:
         if padding_mode != "zeros":
             raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
-        self._build(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype,
-            output_padding,
-        )  # fmt: skip
+        shape = (in_channels, out_channels, kernel_size, stride, padding, dilation, groups)
+        self._build(*shape, bias, padding_mode, device, dtype, output_padding)
 
     def _spread(self, convolve: Any, input: Any, output_size: Any) -> Any:
         extra = self.output_padding if output_size is None else self._missing(input, list(output_size))
@@ -228,8 +231,8 @@ class _Transposed(_Convolution):
         if any(not 0 <= e < s for e, s in zip(extra, self.stride, strict=True)):
             largest = [low + s - 1 for low, s in zip(smallest, self.stride, strict=True)]
             raise ValueError(
-                f"requested an output size of {wanted}, but valid sizes range from {smallest} to {largest} (for an input "
-                f"of {list(input.shape[lead:])})"
+                f"requested an output size of {wanted}, but valid sizes range from {smallest} to {largest} "
+                f"(for an input of {list(input.shape[lead:])})"
             )
         return extra
 

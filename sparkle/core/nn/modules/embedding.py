@@ -15,9 +15,10 @@ from ..parameter import Parameter
 class Embedding(Module):
     """Rows of a table: integers (...) to (..., embedding_dim).
 
-    weight (num_embeddings, embedding_dim) starts with numbers from N(0, 1). padding_idx: a row that starts at 0 and gets
-    no gradient. max_norm: rows that are looked up are first shrunk to this norm. scale_grad_by_freq: gradients over the
-    row's count in the input. Raises ValueError for padding_idx outside of the table, and for sparse=True.
+    weight (num_embeddings, embedding_dim) starts with numbers from N(0, 1). padding_idx: a row that starts at 0 and
+    gets no gradient. max_norm: rows that are looked up are first shrunk to this norm. scale_grad_by_freq: gradients
+    over the row's count in the input. Raises AssertionError for padding_idx outside of the table, ValueError for
+    sparse=True.
 
     >>> import sparkle
     >>> Embedding(10, 3)(sparkle.tensor([[1, 2], [4, 5]])).shape
@@ -86,7 +87,15 @@ class Embedding(Module):
             raise AssertionError(f"Embeddings parameter is expected to be 2-dimensional, met {tuple(embeddings.shape)}")
         rows, columns = embeddings.shape
         return cls(
-            rows, columns, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight=embeddings, _freeze=freeze
+            rows,
+            columns,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            _weight=embeddings,
+            _freeze=freeze,
         )
 
     def extra_repr(self) -> str:

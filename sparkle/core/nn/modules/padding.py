@@ -40,99 +40,99 @@ class _ConstantPad(_Pad):
 
 
 class ConstantPad1d(_ConstantPad):
-    """Value around the last dim; padding: one width, or a tuple of two for each dim, last dim first."""
+    """Value around the last dim; padding: a width, or two for each dim, last first."""
 
     dims = 1
 
 
 class ConstantPad2d(_ConstantPad):
-    """Value around the last two dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """Value around the last two dims; padding: a width, or two for each dim, last first."""
 
     dims = 2
 
 
 class ConstantPad3d(_ConstantPad):
-    """Value around the last three dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """Value around the last three dims; padding: a width, or two for each dim, last first."""
 
     dims = 3
 
 
 class ZeroPad1d(_Pad):
-    """Zeros around the last dim; padding: one width, or a tuple of two for each dim, last dim first."""
+    """Zeros around the last dim; padding: a width, or two for each dim, last first."""
 
     dims = 1
 
 
 class ZeroPad2d(_Pad):
-    """Zeros around the last two dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """Zeros around the last two dims; padding: a width, or two for each dim, last first."""
 
     dims = 2
 
 
 class ZeroPad3d(_Pad):
-    """Zeros around the last three dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """Zeros around the last three dims; padding: a width, or two for each dim, last first."""
 
     dims = 3
 
 
 class ReflectionPad1d(_Pad):
-    """A mirror image around the last dim; padding: one width, or a tuple of two for each dim, last dim first."""
+    """A mirror image around the last dim; padding: a width, or two for each dim, last first."""
 
     dims = 1
     mode = "reflect"
 
 
 class ReflectionPad2d(_Pad):
-    """A mirror image around the last two dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """A mirror image around the last two dims; padding: a width, or two for each dim, last first."""
 
     dims = 2
     mode = "reflect"
 
 
 class ReflectionPad3d(_Pad):
-    """A mirror image around the last three dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """A mirror image around the last three dims; padding: a width, or two for each dim, last first."""
 
     dims = 3
     mode = "reflect"
 
 
 class ReplicationPad1d(_Pad):
-    """The edge repeated around the last dim; padding: one width, or a tuple of two for each dim, last dim first."""
+    """The edge repeated around the last dim; padding: a width, or two for each dim, last first."""
 
     dims = 1
     mode = "replicate"
 
 
 class ReplicationPad2d(_Pad):
-    """The edge repeated around the last two dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """The edge repeated around the last two dims; padding: a width, or two for each dim, last first."""
 
     dims = 2
     mode = "replicate"
 
 
 class ReplicationPad3d(_Pad):
-    """The edge repeated around the last three dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """The edge repeated around the last three dims; padding: a width, or two for each dim, last first."""
 
     dims = 3
     mode = "replicate"
 
 
 class CircularPad1d(_Pad):
-    """The opposite side around the last dim; padding: one width, or a tuple of two for each dim, last dim first."""
+    """The opposite side around the last dim; padding: a width, or two for each dim, last first."""
 
     dims = 1
     mode = "circular"
 
 
 class CircularPad2d(_Pad):
-    """The opposite side around the last two dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """The opposite side around the last two dims; padding: a width, or two for each dim, last first."""
 
     dims = 2
     mode = "circular"
 
 
 class CircularPad3d(_Pad):
-    """The opposite side around the last three dims; padding: one width, or a tuple of two for each dim, last dim first."""
+    """The opposite side around the last three dims; padding: a width, or two for each dim, last first."""
 
     dims = 3
     mode = "circular"

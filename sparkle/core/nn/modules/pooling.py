@@ -35,7 +35,7 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """The largest element of each window over the last dim, see `F.max_pool1d`; with return_indices also its place."""
+    """The largest element of each window over the last dim, see `F.max_pool1d`; its place too if asked."""
 
     def forward(self, input: Any) -> Any:
         """`F.max_pool1d`"""
@@ -43,7 +43,7 @@ class MaxPool1d(_MaxPool):
 
 
 class MaxPool2d(_MaxPool):
-    """The largest element of each window over the last two dims, see `F.max_pool2d`; with return_indices also its place."""
+    """The largest element of each window over the last two dims, see `F.max_pool2d`; also its place, if asked."""
 
     def forward(self, input: Any) -> Any:
         """`F.max_pool2d`"""
@@ -51,7 +51,7 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """The largest element of each window over the last three dims, see `F.max_pool3d`; with return_indices also its place."""
+    """The largest element of each window over the last three dims, see `F.max_pool3d`; its place too if asked."""
 
     def forward(self, input: Any) -> Any:
         """`F.max_pool3d`"""
@@ -108,7 +108,12 @@ class AvgPool1d(Module):
     """The mean of each window over the last dim, see `F.avg_pool1d`."""
 
     def __init__(
-        self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
     ) -> None:
         super().__init__()
         stride = kernel_size if stride is None else stride
