@@ -173,11 +173,16 @@ def _several(op: Op, results: tuple[Any, ...], base: Any, tracked: bool) -> tupl
 def refresh(x: Any) -> None:
     """Give a view its history anew after its base got another one through an in-place op."""
     parent, op, seen = x.view_of
-    if seen == x.version.rebased or op.several:
+    if seen == x.version.rebased:
         return
     if parent.view_of is not None:
         refresh(parent)
-    if parent.tracked:
+    if parent.tracked and op.several:
+        raise RuntimeError(
+            f"a tensor of shape {tuple(x.array.shape)} is one of several views made by {op.label()}, and its base or another "
+            "view of it has been modified in place since; take the views anew, or clone() them before that write"
+        )
+    if parent.tracked and op.differentiable:
         twin = op.again()
         record(twin, (parent,))
         twin.forward(backend.library(parent.array), parent.array)

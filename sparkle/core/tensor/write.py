@@ -53,6 +53,8 @@ def check_writable(target: TensorBase, name: str, incoming: bool = False) -> Non
         return
     if target.tracked and target.node is None:
         raise RuntimeError(LEAF.format(what="leaf Variable", name=name))
+    if target.view_of is not None:
+        refresh(target)
     ancestor = target
     while ancestor.view_of is not None:
         ancestor, op, _ = ancestor.view_of
@@ -63,6 +65,11 @@ def check_writable(target: TensorBase, name: str, incoming: bool = False) -> Non
             )
     if ancestor is not target and ancestor.tracked and ancestor.node is None:
         raise RuntimeError(LEAF.format(what="view of a leaf Variable", name=name))
+    if ancestor.tracked and not target.tracked and target.view_of is not None and target.view_of[1].differentiable:
+        raise RuntimeError(
+            f"{name}: a view was created in no_grad mode and is being modified inplace with grad mode enabled, so that its "
+            "base could not follow; make both inside `with no_grad():`, or both outside"
+        )
 
 
 def touch(target: TensorBase) -> None:

@@ -197,13 +197,15 @@ class _Parsed:
                 f"setitem: index put requires the source and destination dtypes match, got {to} for the destination and "
                 f"{have} for the source"
             )
-        arrays = [k.array if isinstance(k, TensorBase) else k for k in self.arrays]
-        shape = numpy.broadcast_shapes(*[k.shape for k in arrays])
-        ndim = len(shape) + part.array.ndim - len(arrays)
-        value = _stripped(value, ndim)
-        return value
-
-    # A value that does not fit is found by the op, whose `explain` has the shapes.
+        shapes = [(k.array if isinstance(k, TensorBase) else k).shape for k in self.arrays]
+        try:
+            places = numpy.broadcast_shapes(*shapes)
+        except ValueError:
+            raise IndexError(
+                "shape mismatch: indexing tensors could not be broadcast together with shapes "
+                f"{', '.join(str(list(shape)) for shape in shapes)}"
+            ) from None
+        return _stripped(value, len(places) + part.array.ndim - len(shapes))
 
 
 def _as_tuple(index: Any) -> tuple[Any, ...]:
