@@ -9,6 +9,12 @@ from .events import CallableEventWithFilter, EventEnum, Events, EventsList
 from .handle import RemovableEventHandle
 from .protocols import ResettableHandler, Serializable
 from .state import State
+from .supervised import (
+    create_supervised_evaluator,
+    create_supervised_trainer,
+    supervised_evaluation_step,
+    supervised_training_step,
+)
 
 __all__ = [
     "CallableEventWithFilter",
@@ -20,4 +26,8 @@ __all__ = [
     "ResettableHandler",
     "Serializable",
     "State",
+    "create_supervised_evaluator",
+    "create_supervised_trainer",
+    "supervised_evaluation_step",
+    "supervised_training_step",
 ]

@@ -12,9 +12,12 @@ from ..core.mode import mode
 from ..core.tensor.base import TensorBase
 from ..engine import Engine, Serializable
 from .arithmetic import Arithmetic
+from .reduction import reinit__is_reduced, sync_all_reduce
 from .state import from_state, on_device, to_state
 from .unrolling import unroll
 from .usage import MetricUsage, as_usage
+
+__all__ = ["Metric", "MetricsLambda", "reinit__is_reduced", "sync_all_reduce"]
 
 RESULT_MODES = ("flatten", "named", "both")
 
