@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ..autograd.op import RESULT, Op
+from .masks import LARGE, kept
 
 LN2 = math.log(2)
 LN10 = math.log(10)
@@ -246,11 +247,12 @@ class Relu(Op):
     saves = {"y": RESULT}
 
     def forward(self, xp, x):
-        self.y = y = xp.maximum(x, 0)
+        # clip to 0..inf takes a quarter of the time of maximum(x, 0), but starts slower
+        self.y = y = xp.maximum(x, 0.0) if x.size < LARGE else x.clip(0.0, math.inf)
         return y
 
     def backward(self, xp, g):
-        return (g * (self.y > 0),)
+        return (kept(xp, g, self.y != 0),)
 
 
 class Logit(Op):
@@ -287,4 +289,4 @@ class NanToNum(Op):
         return xp.nan_to_num(x, nan=self.nan, posinf=self.posinf, neginf=self.neginf)
 
     def backward(self, xp, g):
-        return (g * xp.isfinite(self.x),)
+        return (kept(xp, g, xp.isfinite(self.x)),)

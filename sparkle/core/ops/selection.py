@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from ..autograd.op import RESULT, Op
 from .arithmetic import Broadcasting, mismatch
+from .masks import blend, kept
+
+
+def divided(xp, g, first, needs):
+    """g to the first of two inputs where the mask holds, to the second elsewhere."""
+    return kept(xp, g, first) if needs[0] else None, kept(xp, g, first == 0) if needs[1] else None
 
 
 class Where(Broadcasting):
@@ -13,11 +19,11 @@ class Where(Broadcasting):
 
     def forward(self, xp, condition, a, b):
         self.condition = condition
-        return xp.where(condition, a, b)
+        return blend(xp, condition, a, b)
 
     def backward(self, xp, g):
-        da = xp.where(self.condition, g, 0.0) if self.needs[1] else None
-        return None, da, xp.where(self.condition, 0.0, g) if self.needs[2] else None
+        da = kept(xp, g, self.condition) if self.needs[1] else None
+        return None, da, kept(xp, g, self.condition == 0) if self.needs[2] else None
 
     def explain(self, error, *arrays):
         a, b = sorted(arrays, key=lambda x: getattr(x, "ndim", 0))[1:]
@@ -34,14 +40,13 @@ class Clamp(Op):
 
     def forward(self, xp, x):
         self.x = x
-        if self.low is not None:
-            x = xp.maximum(x, self.low)
-        return x if self.high is None else xp.minimum(x, self.high)
+        return x.clip(self.low, self.high)
 
     def backward(self, xp, g):
-        if self.low is not None:
-            g = g * (self.x >= self.low)
-        return (g if self.high is None else g * (self.x <= self.high),)
+        if self.high is None:
+            return (kept(xp, g, self.x >= self.low),)
+        inside = self.x <= self.high
+        return (kept(xp, g, inside if self.low is None else inside & (self.x >= self.low)),)
 
 
 class ClampMin(Broadcasting):
@@ -54,8 +59,8 @@ class ClampMin(Broadcasting):
         return xp.maximum(a, b)
 
     def backward(self, xp, g):
-        kept = self.a >= self.b
-        return xp.where(kept, g, 0.0) if self.needs[0] else None, xp.where(kept, 0.0, g) if self.needs[1] else None
+        first = self.a >= self.b
+        return divided(xp, g, first, self.needs)
 
 
 class ClampMax(ClampMin):
@@ -66,8 +71,8 @@ class ClampMax(ClampMin):
         return xp.minimum(a, b)
 
     def backward(self, xp, g):
-        kept = self.a <= self.b
-        return xp.where(kept, g, 0.0) if self.needs[0] else None, xp.where(kept, 0.0, g) if self.needs[1] else None
+        first = self.a <= self.b
+        return divided(xp, g, first, self.needs)
 
 
 class Maximum(Broadcasting):
@@ -85,8 +90,8 @@ class Maximum(Broadcasting):
     def share(self, xp, g, only_b, only_a):
         """g halved where neither is chosen alone, then withheld from the one not chosen."""
         half = xp.where(only_a | only_b, g, g / 2)
-        da = xp.where(only_b, 0.0, half) if self.needs[0] else None
-        return da, xp.where(only_a, 0.0, half) if self.needs[1] else None
+        da = kept(xp, half, only_b == 0) if self.needs[0] else None
+        return da, kept(xp, half, only_a == 0) if self.needs[1] else None
 
 
 class Minimum(Maximum):
@@ -110,11 +115,7 @@ class Fmax(Broadcasting):
         return xp.fmax(a, b)
 
     def backward(self, xp, g):
-        return self.split(xp, g, (self.a >= self.b) | xp.isnan(self.b))
-
-    def split(self, xp, g, first):
-        """g to a where it was chosen, to b elsewhere."""
-        return xp.where(first, g, 0.0) if self.needs[0] else None, xp.where(first, 0.0, g) if self.needs[1] else None
+        return divided(xp, g, (self.a >= self.b) | xp.isnan(self.b), self.needs)
 
 
 class Fmin(Fmax):
@@ -125,7 +126,7 @@ class Fmin(Fmax):
         return xp.fmin(a, b)
 
     def backward(self, xp, g):
-        return self.split(xp, g, (self.a <= self.b) | xp.isnan(self.b))
+        return divided(xp, g, (self.a <= self.b) | xp.isnan(self.b), self.needs)
 
 
 class Copysign(Broadcasting):

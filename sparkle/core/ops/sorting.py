@@ -76,8 +76,16 @@ def top(xp, x, k, axis, largest):
     return xp.take_along_axis(index, ordered(xp, xp.take_along_axis(x, index, axis), axis, largest), axis)
 
 
+def kth(xp, x, k, axis):
+    """The index, of size 1 along the axis, of the element at place k in ascending order."""
+    index = xp.argpartition(x, k, axis=axis)
+    return index[(slice(None),) * axis + (slice(k, k + 1),)]
+
+
 def middle(xp, x, axis, skip_nan):
     """The index of the median, the lower of two, along an axis: of nan where there is one, unless these are skipped."""
+    if x.dtype.kind != "f" or not (x != x).any():
+        return kth(xp, x, (x.shape[axis] - 1) // 2, axis)
     index = ordered(xp, x, axis, False)
     n, missing = x.shape[axis], (x != x).sum(axis=axis, keepdims=True)
     places = xp.maximum(n - missing - 1, 0) // 2 if skip_nan else xp.where(missing > 0, n - missing, (n - 1) // 2)

@@ -19,27 +19,32 @@ STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 
 DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12, -3617 / 8160)
 
 
-def in_double(function):
-    """The function of one array, computed in float64, a block at a time, and rounded to the input's type."""
+def in_blocks(function):
+    """The function of one array, computed a block at a time."""
 
-    def rounded(xp, x):
+    def whole(xp, x):
         if x.size <= BLOCK:
-            return function(xp, x.astype("float64")).astype(x.dtype)
+            return function(xp, x)
         flat, out = x.reshape(-1), xp.empty(x.size, dtype=x.dtype)
         for start in range(0, x.size, BLOCK):
-            block = slice(start, start + BLOCK)
-            out[block] = function(xp, flat[block].astype("float64"))
+            out[start : start + BLOCK] = function(xp, flat[start : start + BLOCK])
         return out.reshape(x.shape)
 
-    return rounded
+    return whole
+
+
+def in_double(function):
+    """The function of one array, computed in float64, a block at a time, and rounded to the input's type."""
+    return in_blocks(lambda xp, x: function(xp, x.astype("float64")).astype(x.dtype))
 
 
 def chebyshev(coefficients, t):
     """The sum of c[k] T_k(t), by Clenshaw's recurrence."""
     twice = t + t
-    b = before = t * 0
+    b, before = t * 0, t * 0
     for c in coefficients[:0:-1]:
-        b, before = twice * b - before + c, b
+        before -= c
+        b, before = twice * b - before, b
     return t * b - before + coefficients[0]
 
 
@@ -47,7 +52,8 @@ def polynomial(coefficients, x):
     """The sum of c[k] x ** k."""
     y = x * 0 + coefficients[-1]
     for c in coefficients[-2::-1]:
-        y = y * x + c
+        y *= x
+        y += c
     return y
 
 
@@ -71,13 +77,16 @@ def _erf(xp, x):
     return xp.where(a < 1, _erf_near_0(xp.minimum(xp.maximum(x, -1.0), 1.0)), xp.copysign(tail, x))
 
 
-def erf(xp, x):
-    """2 / sqrt(pi) times the integral of exp(-t ** 2) over 0..x; in float32 for float32."""
-    if x.dtype.itemsize > 4:
-        return _erf(xp, x)
-    x = xp.minimum(xp.maximum(x, -3.92), 3.92)
+@in_blocks
+def _erf_single(xp, x):
+    x = x.clip(-3.92, 3.92)
     square = x * x
     return x * (polynomial(ERF_SINGLE[0], square) / polynomial(ERF_SINGLE[1], square))
+
+
+def erf(xp, x):
+    """2 / sqrt(pi) times the integral of exp(-t ** 2) over 0..x; in float32 for float32."""
+    return _erf(xp, x) if x.dtype.itemsize > 4 else _erf_single(xp, x)
 
 
 @in_double

@@ -28,11 +28,12 @@ def unique(
     check_tensor(input, "unique")
     array = input.array
     axis = None if dim is None else axis_of(dim, array.ndim, "unique")
-    values, inverse, counts = library(array).unique(
-        array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
+    found = library(array).unique(
+        array, return_inverse=return_inverse, return_counts=return_counts, axis=axis, equal_nan=False
     )
-    inverse = inverse.reshape(array.shape if axis is None else -1)
-    return _chosen(values, inverse if return_inverse else None, counts if return_counts else None)
+    if not return_inverse:
+        return _chosen(*found) if return_counts else wrap(found)
+    return _chosen(found[0], found[1].reshape(array.shape if axis is None else -1), *found[2:])
 
 
 def unique_consecutive(

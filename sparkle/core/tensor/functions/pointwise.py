@@ -7,6 +7,7 @@ from typing import Any
 
 from ...ops import elementwise, trigonometry
 from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
+from ...ops.selection import Clamp
 from ...ops.shape import Clone
 from ..base import apply
 from .arithmetic import add, mul
@@ -93,7 +94,7 @@ def relu(input: Any) -> Any:
     check_tensor(input, "relu")
     if input.array.dtype.kind == "b":
         raise RuntimeError("relu: Boolean inputs not supported for relu")
-    return apply(Relu(), input)
+    return apply(Relu() if input.array.dtype.kind == "f" else Clamp(0, None), input)
 
 
 def logit(input: Any, eps: float | None = None) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ... import dtypes
 from ...backend import library
-from ...ops.scan import Cumprod, Cumsum, LogCumsumExp
+from ...ops.scan import Cumprod, Cumsum, LogCumsumExp, accumulate
 from ...ops.sorting import TakeAlong
 from ..axes import axis_of
 from ..base import apply, wrap
@@ -73,8 +73,8 @@ def _record(extreme: str, where: str, input: Any, dim: int) -> Found:
     xp = library(array)
     if array.ndim == 0:
         return Found(input.clone(), wrap(xp.zeros((), dtype="int64")))
-    best = getattr(xp, extreme).accumulate(array, axis=axis)
+    best = accumulate(xp, extreme, array, axis)
     places = xp.arange(array.shape[axis]).reshape([-1 if i == axis else 1 for i in range(array.ndim)])
     index = xp.where((array == best) | (array != array), places, 0)
-    index = xp.maximum.accumulate(index, axis=axis)
+    index = accumulate(xp, "maximum", index, axis)
     return Found(apply(TakeAlong(index, axis, distinct=False), input), wrap(index))

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...backend import library
 from ...ops.reduction import Amax, Amin, Reduction
-from ...ops.sorting import Median, TakeAlong, middle, ordered, top
+from ...ops.sorting import Median, TakeAlong, kth, middle, ordered, top
 from ..axes import axis_of
 from ..base import TensorBase, apply, wrap
 from .named import Found
@@ -124,13 +124,7 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
         raise RuntimeError(f"kthvalue: selected k out of range: k is {k}, dim {axis} of shape {tuple(array.shape)}")
     if array.ndim == 0:
         return _single(input)
-    return pick(input, _kth(array, k - 1, axis), axis, keepdim)
-
-
-def _kth(array: Any, k: int, axis: int) -> Any:
-    """The index of the element that stands at place k in ascending order, size 1 along the axis."""
-    index = ordered(library(array), array, axis, False)
-    return index[(slice(None),) * axis + (slice(k, k + 1),)]
+    return pick(input, kth(library(array), array, k - 1, axis), axis, keepdim)
 
 
 @numpy_names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...backend import library
+from ...ops.scan import accumulate
 from ...ops.sorting import TakeAlong, ordered
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
@@ -41,7 +42,7 @@ def _most_frequent(xp: Any, array: Any, axis: int) -> Any:
     places = xp.arange(rows.shape[-1])
     fresh = xp.ones(rows.shape, dtype=bool)
     fresh[..., 1:] = rows[..., 1:] != rows[..., :-1]
-    length = places - xp.maximum.accumulate(xp.where(fresh, places, 0), axis=-1)
+    length = places - accumulate(xp, "maximum", xp.where(fresh, places, 0), rows.ndim - 1)
     longest = xp.expand_dims(length.argmax(axis=-1), axis)
     return xp.take_along_axis(order, longest, axis)
 
