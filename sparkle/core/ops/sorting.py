@@ -67,10 +67,10 @@ def ordered(xp, x, axis, descending):
 def top(xp, x, k, axis, largest):
     """The index of the k largest (smallest) along an axis, in order; nan counts as the largest."""
     n = x.shape[axis]
-    if k == n or n <= 16:
+    if k in (0, n) or n <= 16:
         index = ordered(xp, x, axis, largest)
         return index[(slice(None),) * axis + (slice(0, k),)]
-    cut = xp.argpartition(x, n - k if largest else k - 1 if k else 0, axis=axis)
+    cut = xp.argpartition(x, n - k if largest else k - 1, axis=axis)
     part = slice(n - k, n) if largest else slice(0, k)
     index = xp.sort(cut[(slice(None),) * axis + (part,)], axis=axis)
     return xp.take_along_axis(index, ordered(xp, xp.take_along_axis(x, index, axis), axis, largest), axis)

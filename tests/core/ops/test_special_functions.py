@@ -8,6 +8,8 @@ import pytest
 from sparkle.core.ops import special_functions as special
 from sparkle.core.ops.special_functions import BLOCK
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
+
 GRID = np.linspace(-6, 6, 241)
 POSITIVE = np.linspace(0.05, 40, 400)
 
