@@ -1,6 +1,6 @@
 """Train a small convolutional network on the handwritten digits that come with sparkle.
 
-    python examples/digits.py [--epochs 30] [--logdir runs/digits]
+    python examples/digits.py [--epochs 15] [--logdir runs/digits]
 
 Shows the engine with a progress bar, a running loss, validation after each epoch, early stopping, the best checkpoint, a
 TensorBoard log, and at the end a picture of the learning curves and the confusion matrix.
@@ -23,10 +23,10 @@ from sparkle.metrics import Accuracy, ConfusionMatrix, Loss, RunningAverage
 def make_model() -> nn.Module:
     """Two convolutions, a pooling, and two linear layers: 8x8 pixels to ten classes."""
     return nn.Sequential(
-        nn.Conv2d(1, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(),
-        nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(),
+        nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(),
+        nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(),
         nn.MaxPool2d(2), nn.Flatten(), nn.Dropout(0.3),
-        nn.Linear(64 * 4 * 4, 64), nn.ReLU(), nn.Linear(64, 10),
+        nn.Linear(32 * 4 * 4, 64), nn.ReLU(), nn.Linear(64, 10),
     )  # fmt: skip
 
 
@@ -137,8 +137,8 @@ def draw(history: dict[str, list[float]], confusion: sparkle.Tensor, path: Path)
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--patience", type=int, default=8, help="stop after so many epochs without improvement")
+    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--patience", type=int, default=5, help="stop after so many epochs without improvement")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--logdir", default="runs/digits")
     return parser.parse_args(arguments)
