@@ -4,10 +4,27 @@ from .case import case, raises
 
 SHAPES = [(3, 4), (), (0, 2)]
 PLAIN = {
-    "relu": {}, "relu6": {}, "leaky_relu": {}, "elu": {}, "selu": {}, "celu": {}, "silu": {}, "mish": {}, "softplus": {},
-    "softsign": {}, "tanhshrink": {}, "softshrink": {}, "hardshrink": {}, "hardtanh": {}, "hardsigmoid": {}, "hardswish": {},
-    "logsigmoid": {}, "sigmoid": {}, "tanh": {}, "gelu": {},
-}  # fmt: skip
+    "relu": {},
+    "relu6": {},
+    "leaky_relu": {},
+    "elu": {},
+    "selu": {},
+    "celu": {},
+    "silu": {},
+    "mish": {},
+    "softplus": {},
+    "softsign": {},
+    "tanhshrink": {},
+    "softshrink": {},
+    "hardshrink": {},
+    "hardtanh": {},
+    "hardsigmoid": {},
+    "hardswish": {},
+    "logsigmoid": {},
+    "sigmoid": {},
+    "tanh": {},
+    "gelu": {},
+}
 OTHERS = [
     ("leaky_relu", {"negative_slope": 0.3}),
     ("leaky_relu", {"negative_slope": 1.5}),
@@ -25,7 +42,19 @@ OTHERS = [
     ("rrelu", {}),
     ("rrelu", {"lower": 0.1, "upper": 0.2}),
 ]
-IN_PLACE = ["relu", "relu6", "leaky_relu", "elu", "selu", "celu", "silu", "mish", "hardtanh", "hardsigmoid", "hardswish"]
+IN_PLACE = [
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "celu",
+    "silu",
+    "mish",
+    "hardtanh",
+    "hardsigmoid",
+    "hardswish",
+]
 
 TOLERANCE = {"hardsigmoid": 1e-6}  # torch multiplies by a float32 1 / 6
 
@@ -39,20 +68,33 @@ for name, options in [*PLAIN.items(), *OTHERS]:
         case(
             named(name, options),
             lambda L, x, name=name, options=options: getattr(L.nn.functional, name)(x, **options),
-            shape, low=-5.0, high=5.0, rtol=TOLERANCE.get(name),
-        )  # fmt: skip
+            shape,
+            low=-5.0,
+            high=5.0,
+            rtol=TOLERANCE.get(name),
+        )
     case(
         named(name, options) + "_far",
         lambda L, x, name=name, options=options: getattr(L.nn.functional, name)(x * 50, **options),
-        (4, 3), gradgrad=False, rtol=TOLERANCE.get(name),
-    )  # fmt: skip
+        (4, 3),
+        gradgrad=False,
+        rtol=TOLERANCE.get(name),
+    )
 for name in IN_PLACE:
-    case(name + "_inplace", lambda L, x, name=name: getattr(L.nn.functional, name)(x * 1, inplace=True), (3, 2), low=-5, high=5,
-         rtol=TOLERANCE.get(name))
+    case(
+        name + "_inplace",
+        lambda L, x, name=name: getattr(L.nn.functional, name)(x * 1, inplace=True),
+        (3, 2),
+        low=-5,
+        high=5,
+        rtol=TOLERANCE.get(name),
+    )
     case(
         name + "_inplace_returns_input",
-        lambda L, x, name=name: (lambda y: getattr(L.nn.functional, name)(y, inplace=True) is y)(x * 1), (3, 2), grad=False,
-    )  # fmt: skip
+        lambda L, x, name=name: (lambda y: getattr(L.nn.functional, name)(y, inplace=True) is y)(x * 1),
+        (3, 2),
+        grad=False,
+    )
 
 for shape, weight in [((2, 3), (1,)), ((2, 3), (3,)), ((2, 3, 4), (3,)), ((5,), (1,)), ((), (1,)), ((2, 3, 2), ())]:
     case("prelu", lambda L, x, w: L.nn.functional.prelu(x, w), shape, weight)
@@ -62,13 +104,19 @@ for dim in (0, 1, -1):
         case(f"{name}_{dim}", lambda L, x, name=name, dim=dim: getattr(L.nn.functional, name)(x, dim=dim), (3, 2, 4))
         case(
             f"{name}_dtype_{dim}",
-            lambda L, x, name=name, dim=dim: getattr(L.nn.functional, name)(x, dim=dim, dtype=L.float64), (3, 2),
-            dtypes=("float32", "int64"), grad=False,
-        )  # fmt: skip
+            lambda L, x, name=name, dim=dim: getattr(L.nn.functional, name)(x, dim=dim, dtype=L.float64),
+            (3, 2),
+            dtypes=("float32", "int64"),
+            grad=False,
+        )
 case("relu_int", lambda L, x: L.nn.functional.relu(x), (3, 4), dtypes=("int64", "int32"), low=-9, high=9)
 case("relu6_int", lambda L, x: L.nn.functional.relu6(x), (3, 4), dtypes=("int64",), low=-9, high=9)
 case("threshold_edge", lambda L: L.nn.functional.threshold(L.tensor([1.0, 2.0]), 1.0, 3.0))
-case("softmax_infinite", lambda L: L.nn.functional.softmax(L.tensor([1.0, float("-inf"), 2.0]), dim=0), dtypes=("float32",))
+case(
+    "softmax_infinite",
+    lambda L: L.nn.functional.softmax(L.tensor([1.0, float("-inf"), 2.0]), dim=0),
+    dtypes=("float32",),
+)
 case("logsigmoid_far", lambda L: L.nn.functional.logsigmoid(L.tensor([-1e4, 1e4, 0.0])))
 for name in ("relu", "hardtanh", "elu", "silu", "softplus", "hardswish", "leaky_relu"):
     case(f"{name}_nan", lambda L, name=name: getattr(L.nn.functional, name)(L.tensor([float("nan"), 1.0])).isnan())

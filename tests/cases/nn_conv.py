@@ -12,7 +12,12 @@ def conv(dims, x, w, b=None, **options):
 def transpose(dims, x, w, b=None, **options):
     inputs = [x, w] if b is None else [x, w, b]
     name = f"conv_transpose{dims}d_" + "_".join(f"{k}{v}" for k, v in options.items())
-    case(name, lambda L, x, w, b=None: getattr(L.nn.functional, f"conv_transpose{dims}d")(x, w, b, **options), *inputs, atol=1e-4)
+    case(
+        name,
+        lambda L, x, w, b=None: getattr(L.nn.functional, f"conv_transpose{dims}d")(x, w, b, **options),
+        *inputs,
+        atol=1e-4,
+    )
 
 
 X, W = (2, 3, 5, 4), (2, 3, 3, 2)
@@ -67,14 +72,19 @@ raises("conv2d_weight_dims", lambda L: L.nn.functional.conv2d(L.ones(1, 3, 4, 4)
 raises("conv2d_kernel_too_large", lambda L: L.nn.functional.conv2d(L.ones(1, 1, 2, 2), L.ones(1, 1, 3, 3)))
 raises("conv2d_stride_0", lambda L: L.nn.functional.conv2d(L.ones(1, 1, 2, 2), L.ones(1, 1, 1, 1), stride=0))
 raises("conv2d_negative_padding", lambda L: L.nn.functional.conv2d(L.ones(1, 1, 2, 2), L.ones(1, 1, 1, 1), padding=-1))
-raises("conv2d_same_strided", lambda L: L.nn.functional.conv2d(L.ones(1, 1, 4, 4), L.ones(1, 1, 2, 2), stride=2, padding="same"))
+raises(
+    "conv2d_same_strided",
+    lambda L: L.nn.functional.conv2d(L.ones(1, 1, 4, 4), L.ones(1, 1, 2, 2), stride=2, padding="same"),
+)
 raises("conv2d_padding_text", lambda L: L.nn.functional.conv2d(L.ones(1, 1, 4, 4), L.ones(1, 1, 2, 2), padding="full"))
 raises("conv2d_groups", lambda L: L.nn.functional.conv2d(L.ones(1, 4, 4, 4), L.ones(3, 2, 2, 2), groups=2))
 raises("conv2d_bias", lambda L: L.nn.functional.conv2d(L.ones(1, 1, 4, 4), L.ones(2, 1, 2, 2), L.ones(3)))
 raises("conv2d_dtypes", lambda L: L.nn.functional.conv2d(L.ones(1, 1, 4, 4), L.ones(2, 1, 2, 2).double()))
 raises("conv_transpose2d_channels", lambda L: L.nn.functional.conv_transpose2d(L.ones(1, 2, 4, 4), L.ones(3, 1, 2, 2)))
-raises("conv_transpose2d_output_padding",
-       lambda L: L.nn.functional.conv_transpose2d(L.ones(1, 1, 4, 4), L.ones(1, 1, 2, 2), output_padding=1))
+raises(
+    "conv_transpose2d_output_padding",
+    lambda L: L.nn.functional.conv_transpose2d(L.ones(1, 1, 4, 4), L.ones(1, 1, 2, 2), output_padding=1),
+)
 
 for shape in [(4, 3), (3,), (2, 4, 3), (0, 3)]:
     case("linear", lambda L, x, w, b: L.nn.functional.linear(x, w, b), shape, (2, 3), (2,))

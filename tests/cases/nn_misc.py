@@ -32,9 +32,13 @@ for index in ([0, 2, 2], [[1, 0], [2, 1]], 1, []):
     case("embedding", lambda L, w, i: F(L, "embedding")(i, w), (3, 4), i)
     case("embedding_padding", lambda L, w, i: F(L, "embedding")(i, w, padding_idx=-1), (3, 4), i, grad=False)
     case("embedding_frequency", lambda L, w, i: F(L, "embedding")(i, w, scale_grad_by_freq=True), (3, 4), i, grad=False)
-case("embedding_max_norm",
-     lambda L, w, i: (lambda t: (F(L, "embedding")(i, t, max_norm=1.0), t))(w.detach().clone()), (3, 4), np.array([0, 2]),
-     rtol=1e-5)  # fmt: skip
+case(
+    "embedding_max_norm",
+    lambda L, w, i: (lambda t: (F(L, "embedding")(i, t, max_norm=1.0), t))(w.detach().clone()),
+    (3, 4),
+    np.array([0, 2]),
+    rtol=1e-5,
+)
 case("embedding_int32", lambda L, w, i: F(L, "embedding")(i, w), (3, 4), np.array([0, 2, 2], dtype="int32"))
 raises("embedding_range", lambda L: F(L, "embedding")(L.tensor([3]), L.ones(3, 2)))
 raises("embedding_negative", lambda L: F(L, "embedding")(L.tensor([-1]), L.ones(3, 2)))

@@ -24,19 +24,55 @@ for shape in [(4, 3), (4, 3, 2), (2, 3, 2, 2), (2, 3, 1, 2, 2)]:
         ("eval", {"training": False}),
         ("eval_eps", {"training": False, "eps": 0.3}),
     ]:
-        case("batch_norm_" + name, lambda L, x, w, b, m, v, o=options: with_running(L, x, w, b, m, v, **o), shape, (3,), (3,),
-             MEAN, VAR, rtol=1e-4, atol=1e-5)  # fmt: skip
-        case("batch_norm_plain_" + name, lambda L, x, m, v, o=options: with_running(L, x, None, None, m, v, **o), shape, MEAN, VAR,
-             rtol=1e-4, atol=1e-5)  # fmt: skip
-    case("batch_norm_no_running", lambda L, x, w, b: F(L, "batch_norm")(x, None, None, w, b, training=True), shape, (3,), (3,))
+        case(
+            "batch_norm_" + name,
+            lambda L, x, w, b, m, v, o=options: with_running(L, x, w, b, m, v, **o),
+            shape,
+            (3,),
+            (3,),
+            MEAN,
+            VAR,
+            rtol=1e-4,
+            atol=1e-5,
+        )
+        case(
+            "batch_norm_plain_" + name,
+            lambda L, x, m, v, o=options: with_running(L, x, None, None, m, v, **o),
+            shape,
+            MEAN,
+            VAR,
+            rtol=1e-4,
+            atol=1e-5,
+        )
+    case(
+        "batch_norm_no_running",
+        lambda L, x, w, b: F(L, "batch_norm")(x, None, None, w, b, training=True),
+        shape,
+        (3,),
+        (3,),
+    )
 for shape in [(4, 3, 2), (2, 3, 2, 2)]:
     case("instance_norm", lambda L, x, w, b: F(L, "instance_norm")(x, weight=w, bias=b), shape, (3,), (3,), atol=1e-4)
     case("instance_norm_plain", lambda L, x: F(L, "instance_norm")(x), shape, atol=1e-4)
-    case("instance_norm_running", lambda L, x, w, b, m, v: with_running(L, x, w, b, m, v, "instance_norm"), shape, (3,), (3,),
-         MEAN, VAR, atol=1e-4)  # fmt: skip
-    case("instance_norm_eval",
-         lambda L, x, w, b, m, v: with_running(L, x, w, b, m, v, "instance_norm", use_input_stats=False), shape, (3,), (3,),
-         MEAN, VAR)  # fmt: skip
+    case(
+        "instance_norm_running",
+        lambda L, x, w, b, m, v: with_running(L, x, w, b, m, v, "instance_norm"),
+        shape,
+        (3,),
+        (3,),
+        MEAN,
+        VAR,
+        atol=1e-4,
+    )
+    case(
+        "instance_norm_eval",
+        lambda L, x, w, b, m, v: with_running(L, x, w, b, m, v, "instance_norm", use_input_stats=False),
+        shape,
+        (3,),
+        (3,),
+        MEAN,
+        VAR,
+    )
 for shape, form in [((2, 3, 4), (4,)), ((2, 3, 4), (3, 4)), ((5,), (5,)), ((2, 3, 1), (3, 1)), ((0, 3), (3,))]:
     case(f"layer_norm_{form}", lambda L, x, w, b, f=form: F(L, "layer_norm")(x, f, w, b), shape, form, form, atol=1e-4)
     case(f"layer_norm_plain_{form}", lambda L, x, f=form: F(L, "layer_norm")(x, f, eps=0.1), shape)
@@ -47,10 +83,20 @@ for groups in (1, 2, 4):
     for shape in [(2, 4, 3), (3, 4), (2, 4, 2, 2)]:
         if shape == (3, 4) and groups == 4:
             continue  # one element in each group: torch's and finite differences of nothing
-        case(f"group_norm_{groups}", lambda L, x, w, b, g=groups: F(L, "group_norm")(x, g, w, b, eps=0.1), shape, (4,), (4,))
+        case(
+            f"group_norm_{groups}",
+            lambda L, x, w, b, g=groups: F(L, "group_norm")(x, g, w, b, eps=0.1),
+            shape,
+            (4,),
+            (4,),
+        )
         case(f"group_norm_plain_{groups}", lambda L, x, g=groups: F(L, "group_norm")(x, g, eps=0.1), shape)
 for size in (1, 2, 3):
-    case(f"local_response_norm_{size}", lambda L, x, s=size: F(L, "local_response_norm")(x, s, alpha=0.5, k=2.0), (2, 4, 3))
+    case(
+        f"local_response_norm_{size}",
+        lambda L, x, s=size: F(L, "local_response_norm")(x, s, alpha=0.5, k=2.0),
+        (2, 4, 3),
+    )
 case("local_response_norm_2d", lambda L, x: F(L, "local_response_norm")(x, 2, alpha=0.5), (2, 4, 2, 2))
 
 raises("batch_norm_one", lambda L: F(L, "batch_norm")(L.ones(1, 3), None, None, training=True))

@@ -145,7 +145,11 @@ class Elu(Op):
 
     def backward(self, xp, g):
         low = xp.where(self.positive, 0.0, self.x)  # exp of what is above 0 could overflow, unused
-        return (xp.where(self.positive, g * self.scale, g * xp.exp(low * self.inner) * (self.alpha * self.scale * self.inner)),)
+        return (
+            xp.where(
+                self.positive, g * self.scale, g * xp.exp(low * self.inner) * (self.alpha * self.scale * self.inner)
+            ),
+        )
 
 
 class LeakyRelu(Op):

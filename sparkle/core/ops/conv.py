@@ -33,7 +33,9 @@ class Window:
         return tuple(
             [
                 (n + low + high - d * (k - 1) - 1) // s + 1
-                for n, k, s, (low, high), d in zip(size, self.kernel, self.stride, self.padding, self.dilation, strict=True)
+                for n, k, s, (low, high), d in zip(
+                    size, self.kernel, self.stride, self.padding, self.dilation, strict=True
+                )
             ]
         )
 
@@ -232,7 +234,7 @@ class Convolution(Op):
 
 
 class TransposedConvolution(Op):
-    """y[n, c, p stride + k dilation - padding] += b[c] + sum over o of x[n, o, p] w[o, c, k]: the gradient of Convolution"""
+    """y[n, c, p stride + k dilation - padding] += b[c] + sum over o of x[n, o, p] w[o, c, k]"""
 
     saves = {"x": 0, "w": 1}
 

@@ -200,10 +200,9 @@ class NllLoss(Op):
 
     def total(self, xp, picked, scale):
         """The loss from the logarithms at the targets; what counts nothing may be infinite."""
-        if type(scale) is float:
-            losses = picked * -scale
-        else:
-            losses = xp.where(scale == 0, 0.0, picked * -scale)
+        losses = picked * -scale
+        if type(scale) is not float:
+            losses = xp.where(scale == 0, 0.0, losses)
         if not self.summed:
             return losses[:, 0]
         return xp.sum(losses) * math.nan if self.nothing else xp.sum(losses)

@@ -15,8 +15,8 @@ def total(xp, x, axes):
 class Normalize(Op):
     """(x - mean) / sqrt(var + eps) w + b, with mean and (biased) variance over `axes`
 
-    w and b, either may be None, are reshaped to `affine`, which broadcasts against x. Leaves (mean, var) in `statistics`
-    when told to: they are no part of the result, but batch norm averages them.
+    w and b, either may be None, are reshaped to `affine`, which broadcasts against x. Leaves (mean, var) in
+    `statistics` when told to: they are no part of the result, but batch norm averages them.
     """
 
     saves = {"x": 0, "w": 1, "mean": DERIVED, "scale": DERIVED}
@@ -36,10 +36,7 @@ class Normalize(Op):
         if self.needs[0] or self.needs[1]:
             self.x, self.w, self.mean, self.scale = x, w, mean, scale
         self.count, self.form = count, None if w is None and b is None else tuple((b if w is None else w).shape)
-        if w is None:
-            y = y * scale
-        else:
-            y = y * (scale * xp.reshape(w, self.affine))
+        y = y * (scale if w is None else scale * xp.reshape(w, self.affine))
         return y if b is None else y + xp.reshape(b, self.affine)
 
     def backward(self, xp, g):

@@ -1,4 +1,4 @@
-"""Pooling over windows, in any number of dims. The kernel's points are gone through one by one, each for all windows."""
+"""Pooling over windows, in any number of dims. The kernel's points are gone through one by one, for all windows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ class Windows:
     """Where the windows lie: kernel, stride, padding on both sides, dilation, and is the output's size rounded up?"""
 
     def __init__(self, kernel, stride, padding, dilation, ceil_mode=False):
-        self.kernel, self.stride, self.padding, self.dilation, self.ceil_mode = kernel, stride, padding, dilation, ceil_mode
+        self.kernel, self.stride, self.padding, self.dilation, self.ceil_mode = (
+            kernel,
+            stride,
+            padding,
+            dilation,
+            ceil_mode,
+        )
 
     def out(self, size):
         """The number of windows per dim; with ceil_mode none starts outside the input and its left padding."""

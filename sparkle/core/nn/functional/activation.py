@@ -8,10 +8,11 @@ from ... import random
 from ...ops import activation as ops
 from ...tensor.axes import axis_of
 from ...tensor.base import apply, wrap
-from ...tensor.functions import pointwise, softmax as normalised
+from ...tensor.functions import pointwise
+from ...tensor.functions import softmax as normalised
 from ...tensor.functions.shape import reshape
 from ...tensor.functions.splitting import chunk
-from ...tensor.functions.unary import check_tensor, not_for
+from ...tensor.functions.unary import check_tensor
 from ...tensor.write import in_place, write
 from .arguments import check_floating, check_same_dtype
 
@@ -157,7 +158,7 @@ def prelu(input: Any, weight: Any) -> Any:
     channels = x.shape[1] if x.ndim > 1 else 1
     if w.ndim > 1 or w.size not in (1, channels):
         raise RuntimeError(
-            f"prelu: mismatch of parameter numbers and input channel size. Found parameter numbers = {w.size} and channel "
+            f"prelu: mismatch of parameter numbers and input channels: found {w.size} parameters and channel "
             f"size = {channels}: input is {x.shape}, weight is {w.shape}"
         )
     return apply(ops.Prelu(), input, reshape(weight, (-1, *(1,) * (x.ndim - 2)) if x.ndim > 1 else (1,) * x.ndim))
@@ -186,7 +187,9 @@ def glu(input: Any, dim: int = -1) -> Any:
         raise RuntimeError("glu: does not support 0-dimensional tensors")
     axis = axis_of(dim, input.array.ndim, "glu")
     if input.array.shape[axis] % 2:
-        raise RuntimeError(f"glu: halving dimension must be even, but dimension {axis} is size {input.array.shape[axis]}")
+        raise RuntimeError(
+            f"glu: halving dimension must be even, but dimension {axis} is size {input.array.shape[axis]}"
+        )
     a, b = chunk(input, 2, axis)
     return a * pointwise.sigmoid(b)
 

@@ -17,7 +17,9 @@ def sizes(value: Any, dims: int, name: str, where: str) -> tuple[int, ...]:
     try:
         given = tuple([v.__index__() for v in (value if isinstance(value, Sequence) else (value,))])
     except AttributeError:
-        raise TypeError(f"{where}(): argument '{name}' must be an int or a tuple of {dims} ints, not {value!r}") from None
+        raise TypeError(
+            f"{where}(): argument '{name}' must be an int or a tuple of {dims} ints, not {value!r}"
+        ) from None
     if len(given) == 1:
         return given * dims
     if len(given) != dims:
@@ -53,7 +55,9 @@ def reduction_of(size_average: bool | None, reduce: bool | None, reduction: str,
     if size_average is not None or reduce is not None:
         reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
         warnings.warn(
-            f"{where}: size_average and reduce are deprecated; use reduction={reduction!r} instead", UserWarning, stacklevel=3
+            f"{where}: size_average and reduce are deprecated; use reduction={reduction!r} instead",
+            UserWarning,
+            stacklevel=3,
         )
     check_reduction(reduction, where)
     return reduction

@@ -102,10 +102,8 @@ def picks(where: str, x: Any, t: Any, weight: Any, ignore: int) -> tuple[Any, An
     index = t.reshape(t.shape[0], 1, *t.shape[1:])
     if w is None and kept is None:
         return index, 1.0
-    scale = kept.reshape(index.shape).astype(x.dtype) if w is None else w[index]
-    if w is not None and kept is not None:
-        scale = scale * kept.reshape(index.shape)
-    return index, scale
+    scale = xp.ones(index.shape, x.dtype) if w is None else w[index]
+    return index, scale if kept is None else scale * kept.reshape(index.shape)
 
 
 def _complain(where: str, x: Any, t: Any) -> None:
@@ -125,7 +123,7 @@ def _complain(where: str, x: Any, t: Any) -> None:
 def _checked_weight(where: str, w: Any, classes: int, x: Any) -> Any:
     if w.shape != (classes,):
         raise RuntimeError(
-            f"{where}: weight tensor should be defined either for all {classes} classes or no classes but got weight tensor "
+            f"{where}: weight should be defined either for all {classes} classes or no classes but got weight tensor "
             f"of shape: {list(w.shape)}"
         )
     if w.dtype != x.dtype:
@@ -154,9 +152,7 @@ def _smoothed(input: Any, target: Any, weight: Any, ignore: int, reduction: str,
     return total / below if below else total * 0.0 + math.nan
 
 
-def _soft_cross_entropy(
-    input: Any, target: Any, weight: Any, ignore: int, reduction: str, smoothing: float
-) -> Any:
+def _soft_cross_entropy(input: Any, target: Any, weight: Any, ignore: int, reduction: str, smoothing: float) -> Any:
     """Cross entropy with probabilities as targets."""
     if target.array.shape != input.array.shape:
         if target.array.ndim < input.array.ndim:

@@ -122,7 +122,7 @@ def _convolve(
         raise RuntimeError(f"{where}: groups {groups} must divide weight.shape[0] = {w[0]}")
     if x[-dims - 1] != w[1] * groups:
         raise RuntimeError(
-            f"{where}: given groups={groups}, weight of size {list(w)}, expected input{list(x)} to have {w[1] * groups} "
+            f"{where}: given groups={groups}, weight {list(w)}, expected input{list(x)} to have {w[1] * groups} "
             f"channels, but got {x[-dims - 1]} channels instead"
         )
     _check_bias(where, bias, w[0])
@@ -132,7 +132,7 @@ def _convolve(
     if min(out) < 1:
         raise RuntimeError(
             f"{where}: calculated padded input size per channel: "
-            f"{tuple(n + sum(p) for n, p in zip(x[-dims:], window.padding, strict=True))}. Kernel size: {w[2:]} with dilation "
+            f"{tuple(n + sum(p) for n, p in zip(x[-dims:], window.padding, strict=True))}. Kernel size: {w[2:]}, dilation "
             f"{dilation}. Kernel size can't be greater than actual input size"
         )
     return _batched(Convolution(window, out), dims, input, weight, bias)
@@ -154,7 +154,7 @@ def _spread(
     x, w = input.array.shape, weight.array.shape
     if w[0] % groups or x[-dims - 1] != w[0]:
         raise RuntimeError(
-            f"{where}: given transposed=1, groups={groups}, weight of size {list(w)}, expected input{list(x)} to have {w[0]} "
+            f"{where}: given transposed=1, groups={groups}, weight {list(w)}, expected input{list(x)} to have {w[0]} "
             f"channels, a multiple of the groups, but got {x[-dims - 1]} channels instead"
         )
     _check_bias(where, bias, w[1] * groups)
@@ -171,7 +171,9 @@ def _spread(
         for n, s, (p, _), d, k, e in zip(x[-dims:], stride, window.padding, dilation, w[2:], extra, strict=True)
     )
     if min(size) < 1:
-        raise RuntimeError(f"{where}: the calculated output size {size} is too small for input {list(x)} and weight {list(w)}")
+        raise RuntimeError(
+            f"{where}: the calculated output size {size} is too small for input {list(x)} and weight {list(w)}"
+        )
     return _batched(TransposedConvolution(window, size), dims, input, weight, bias)
 
 
@@ -189,7 +191,9 @@ def _window(where: str, kernel: Any, stride: Any, padding: Any, dilation: Any, g
 def _check_inputs(where: str, dims: int, input: Any, weight: Any, bias: Any, groups: Any) -> None:
     check_same_dtype(where, input=input, weight=weight, bias=bias)
     if weight.array.ndim != dims + 2:
-        raise RuntimeError(f"{where}: expected a {dims + 2}-dimensional weight, met one of size {list(weight.array.shape)}")
+        raise RuntimeError(
+            f"{where}: expected a {dims + 2}-dimensional weight, met one of size {list(weight.array.shape)}"
+        )
     if input.array.ndim not in (dims + 1, dims + 2):
         raise RuntimeError(
             f"{where}: expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input, but got input of size: "
@@ -224,7 +228,9 @@ def _padding(value: Any, kernel: Any, stride: Any, dilation: Any, where: str) ->
         if value == "valid":
             return ((0, 0),) * len(kernel)
         if max(stride) > 1:
-            raise RuntimeError(f"{where}: padding='same' is not supported for strided convolutions, met stride {stride}")
+            raise RuntimeError(
+                f"{where}: padding='same' is not supported for strided convolutions, met stride {stride}"
+            )
         totals = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
         return tuple((t // 2, t - t // 2) for t in totals)
     given = sizes(value, len(kernel), "padding", where)

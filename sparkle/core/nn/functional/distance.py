@@ -65,9 +65,13 @@ def cosine_embedding_loss(
     Inputs are (n, d) with target (n,), or (d,) with target (). RuntimeError for other shapes.
     """
     reduction = reduction_of(size_average, reduce, reduction, "cosine_embedding_loss")
-    if target.array.ndim not in (0, 1) or input1.array.ndim != target.array.ndim + 1 or input2.array.ndim != input1.array.ndim:
+    if (
+        target.array.ndim not in (0, 1)
+        or input1.array.ndim != target.array.ndim + 1
+        or input2.array.ndim != input1.array.ndim
+    ):
         raise RuntimeError(
-            f"cosine_embedding_loss: {target.array.ndim}D target tensor expects {target.array.ndim + 1}D input tensors, but "
+            f"cosine_embedding_loss: {target.array.ndim}D target expects {target.array.ndim + 1}D inputs, but "
             f"found inputs with sizes {tuple(input1.array.shape)} and {tuple(input2.array.shape)}"
         )
     eps = 1e-12

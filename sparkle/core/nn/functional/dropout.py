@@ -14,7 +14,7 @@ SELU_FLOOR = -1.7580993408473766  # what selu tends to from below
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """input with each element zeroed with probability p and the others divided by 1 - p; input itself when not training.
+    """Zero each element with probability p and divide the others by 1 - p; the input itself when not training.
 
     ValueError unless p is in 0..1. Drawn from the device's generator, so `manual_seed` repeats it.
     """

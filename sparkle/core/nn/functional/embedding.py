@@ -42,8 +42,10 @@ def embedding(
     if w.ndim != 2:
         raise RuntimeError(f"embedding: 'weight' must be 2-D, met shape {tuple(w.shape)}")
     rows = w.shape[0]
-    if index.size and not (0 <= int(index.min()) and int(index.max()) < rows):
-        raise IndexError(f"embedding: index out of range: indices {int(index.min())}..{int(index.max())}, table of {rows} rows")
+    if index.size and not (int(index.min()) >= 0 and int(index.max()) < rows):
+        raise IndexError(
+            f"embedding: index out of range: indices {int(index.min())}..{int(index.max())}, table of {rows} rows"
+        )
     if padding_idx is not None:
         if not -rows <= padding_idx < rows:
             raise RuntimeError(f"embedding: padding_idx {padding_idx} must be within the {rows} rows of weight")
@@ -86,5 +88,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         raise RuntimeError(f"one_hot: class values must be non-negative, met {int(index.min())}")
     classes = int(index.max()) + 1 if num_classes == -1 else num_classes
     if int(index.max()) >= classes:
-        raise RuntimeError(f"one_hot: class values must be smaller than num_classes {num_classes}, met {int(index.max())}")
+        raise RuntimeError(
+            f"one_hot: class values must be smaller than num_classes {num_classes}, met {int(index.max())}"
+        )
     return wrap((index[..., None] == library(index).arange(classes)).astype("int64"))

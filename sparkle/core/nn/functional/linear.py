@@ -22,7 +22,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """
     try:
         x, w = input.array, weight.array
-        fits = x.dtype is w.dtype and (bias is None or (bias.array.dtype is w.dtype and bias.array.shape == w.shape[:1]))
+        fits = x.dtype is w.dtype and (
+            bias is None or (bias.array.dtype is w.dtype and bias.array.shape == w.shape[:1])
+        )
     except AttributeError:
         fits = False
     if fits and w.ndim == 2 and x.ndim > 0:
@@ -40,7 +42,9 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     check_same_dtype("bilinear", input1=input1, input2=input2, weight=weight, bias=bias)
     a, b, w = input1.array.shape, input2.array.shape, weight.array.shape
     if len(w) != 3 or a[:-1] != b[:-1] or a[-1:] != w[1:2] or b[-1:] != w[2:]:
-        raise RuntimeError(f"bilinear: input1 {a}, input2 {b}, weight {w}: wanted (*, in1), (*, in2) and (out, in1, in2)")
+        raise RuntimeError(
+            f"bilinear: input1 {a}, input2 {b}, weight {w}: wanted (*, in1), (*, in2) and (out, in1, in2)"
+        )
     left = matmul(input1.reshape(-1, a[-1]), weight.permute(1, 0, 2).reshape(w[1], w[0] * w[2]))
     out = matmul(left.reshape(-1, w[0], w[2]), input2.reshape(-1, w[2], 1)).reshape(*a[:-1], w[0])
     return out if bias is None else out + bias

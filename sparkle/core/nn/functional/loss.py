@@ -102,7 +102,7 @@ def binary_cross_entropy(
     x = input.array
     if x.size and not bool(((x >= 0) & (x <= 1)).all()):
         raise RuntimeError(
-            f"binary_cross_entropy: all elements of input should be between 0 and 1, met {float(x.min())}..{float(x.max())}"
+            f"binary_cross_entropy: input must be between 0 and 1, met {float(x.min())}..{float(x.max())}"
         )
     target = target.to(input.dtype)
     if weight is None:
@@ -127,7 +127,9 @@ def binary_cross_entropy_with_logits(
     reduction = _flags(name, size_average, reduce, reduction)
     check_floating(input, name)
     if input.array.shape != target.array.shape:
-        raise ValueError(f"{name}: target size {tuple(target.array.shape)} must be the same as input size {tuple(input.array.shape)}")
+        raise ValueError(
+            f"{name}: target size {tuple(target.array.shape)} must be the same as input size {tuple(input.array.shape)}"
+        )
     target = target.to(input.dtype)
     if pos_weight is not None:
         losses = (1 - target) * input - ((pos_weight - 1) * target + 1) * logsigmoid(input)
@@ -152,7 +154,7 @@ def kl_div(
     """
     if size_average is None and reduce is None and reduction == "mean":
         warnings.warn(
-            "kl_div: reduction 'mean' divides the total loss by both the batch size and the support size; 'batchmean' divides "
+            "kl_div: reduction 'mean' divides the total by both the batch size and the support size; 'batchmean' divides "
             "only by the batch size, and aligns with the KL math definition",
             UserWarning,
             stacklevel=2,
@@ -212,7 +214,9 @@ def gaussian_nll_loss(
         if shape[:-1] == var.array.shape:
             var = var.unsqueeze(-1)
         elif var.array.ndim != len(shape) or var.array.shape != (*shape[:-1], 1):
-            raise ValueError(f"gaussian_nll_loss: var is of incorrect size {tuple(var.array.shape)} for input {tuple(shape)}")
+            raise ValueError(
+                f"gaussian_nll_loss: var is of incorrect size {tuple(var.array.shape)} for input {tuple(shape)}"
+            )
     if var.array.size and bool((var.array < 0).any()):
         raise ValueError(f"gaussian_nll_loss: var has negative entries, the smallest {float(var.array.min())}")
     held = var.clone()
@@ -240,12 +244,14 @@ def _of_pair(where: str, op: Any, input: Any, target: Any, reduction: str, weigh
     try:
         a, b = input.array, target.array
     except AttributeError:
-        raise TypeError(f"{where}: wanted two tensors, met {type(input).__name__} and {type(target).__name__}") from None
+        raise TypeError(
+            f"{where}: wanted two tensors, met {type(input).__name__} and {type(target).__name__}"
+        ) from None
     if a.shape != b.shape:
         if where != "soft_margin_loss":
             warnings.warn(
-                f"Using a target size ({tuple(b.shape)}) that is different to the input size ({tuple(a.shape)}). This will "
-                "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
+                f"Using a target size ({tuple(b.shape)}) that is different to the input size ({tuple(a.shape)}). This "
+                "will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
                 UserWarning,
                 stacklevel=3,
             )
@@ -257,7 +263,9 @@ def _of_pair(where: str, op: Any, input: Any, target: Any, reduction: str, weigh
     if weight is None:
         return apply(op(reduction), input, target)
     if weight.array.shape != input.array.shape:
-        raise ValueError(f"{where}: weight {tuple(weight.array.shape)} and input {tuple(a.shape)} must have the same size")
+        raise ValueError(
+            f"{where}: weight {tuple(weight.array.shape)} and input {tuple(a.shape)} must have the same size"
+        )
     losses = apply(op("none"), input, target) * weight
     if reduction == "mean" and where != "huber_loss":
         return losses.sum() / weight.sum()

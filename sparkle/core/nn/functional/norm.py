@@ -38,7 +38,9 @@ def batch_norm(
     given = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
     for name, x in given.items():
         if x is not None and x.array.shape != (channels,):
-            raise RuntimeError(f"batch_norm: {name} should contain {channels} elements, met shape {tuple(x.array.shape)}")
+            raise RuntimeError(
+                f"batch_norm: {name} should contain {channels} elements, met shape {tuple(x.array.shape)}"
+            )
     affine = (1, channels, *(1,) * (len(shape) - 2))
     if not training:
         if running_mean is None or running_var is None:
@@ -46,7 +48,9 @@ def batch_norm(
         return apply(Affine(affine, eps), input, weight, bias, running_mean, running_var)
     count = input.array.size // channels if channels else 0
     if count == 1:
-        raise ValueError(f"batch_norm: expected more than 1 value per channel when training, got input size {tuple(shape)}")
+        raise ValueError(
+            f"batch_norm: expected more than 1 value per channel when training, got input size {tuple(shape)}"
+        )
     op = Normalize((0, *range(2, len(shape))), affine, eps, keep=running_mean is not None or running_var is not None)
     out = apply(op, input, weight, bias)
     if op.statistics is not None:
@@ -66,9 +70,7 @@ def move(running: Any, now: Any, momentum: float) -> None:
         touch(running)
 
 
-def layer_norm(
-    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
+def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """Mean 0 and variance 1 over the last dims, whose sizes are normalized_shape; then times weight, plus bias.
 
     RuntimeError where the sizes do not fit.
@@ -95,7 +97,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
 
 
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """Mean 0 and variance 1 over each of num_groups groups of channels (dim 1); then times weight, plus bias, per channel.
+    """Mean 0 and variance 1 over each of num_groups groups of channels; then times weight, plus bias, per channel.
 
     RuntimeError where the groups do not divide the channels (Wu and He, 2018).
     """
@@ -162,7 +164,9 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     check_floating(input, "local_response_norm")
     shape = tuple(input.array.shape)
     if len(shape) < 3:
-        raise ValueError(f"local_response_norm: expected 3D or higher dimensionality input (got {len(shape)} dimensions)")
+        raise ValueError(
+            f"local_response_norm: expected 3D or higher dimensionality input (got {len(shape)} dimensions)"
+        )
     squares = (input * input).reshape(shape[0], 1, shape[1], -1)
     padded = apply(Pad(((0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0))), squares)
     means = apply(AveragePool(Windows((size, 1), (1, 1), (0, 0), (1, 1)), False, None), padded)
@@ -176,7 +180,9 @@ def _last_sizes(where: str, input: Any, normalized_shape: Any, weight: Any, bias
         raise RuntimeError(f"{where}: expected normalized_shape to be at least 1-dimensional")
     for name, x in (("weight", weight), ("bias", bias)):
         if x is not None and tuple(x.array.shape) != form:
-            raise RuntimeError(f"{where}: expected {name} to be of the normalized_shape {form}, met {tuple(x.array.shape)}")
+            raise RuntimeError(
+                f"{where}: expected {name} to be of the normalized_shape {form}, met {tuple(x.array.shape)}"
+            )
     if tuple(input.array.shape[-len(form) :]) != form:
         raise RuntimeError(
             f"{where}: given normalized_shape={list(form)}, expected input with shape [*, "

@@ -12,7 +12,7 @@ from ...tensor.functions.unary import check_tensor
 
 
 def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
-    """input with elements added around its last dims: pad = (left, right, top, bottom, front, back, ...), last dim first.
+    """Elements added around the last dims: pad = (left, right, top, bottom, front, back, ...), last dim first.
 
     mode: "constant" (value, 0 if left out; negative widths cut off), "reflect" (mirrored at the edge, which is not
     repeated), "replicate" (the edge repeated) or "circular". The last three take one to three dims of (n, c, ...) or
@@ -37,12 +37,14 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
     if mode == "constant":
         return apply(Pad(full, 0 if value is None else value), input)
     if mode not in POSITIONS:
-        raise NotImplementedError(f"pad: unrecognised padding mode {mode!r}: wanted constant, reflect, replicate or circular")
+        raise NotImplementedError(
+            f"pad: unrecognised padding mode {mode!r}: wanted constant, reflect, replicate or circular"
+        )
     if value is not None and value != 0:
         raise ValueError(f'pad: padding mode "{mode}" doesn\'t take in value argument, met {value}')
     if not 1 <= len(pairs) <= 3 or len(shape) not in (len(pairs) + 1, len(pairs) + 2):
         raise NotImplementedError(
-            f"pad: mode {mode!r} pads the last 1, 2 or 3 dims of (n, c, ...) or (c, ...), met {len(pairs)} of {len(shape)}"
+            f"pad: mode {mode!r} pads the last 1 to 3 dims of (n, c, ...) or (c, ...), met {len(pairs)} of {len(shape)}"
         )
     for axis, (low, high) in enumerate(full):
         if low or high:

@@ -108,7 +108,7 @@ def _windows(
     shape = input.array.shape
     if len(shape) not in (dims + 1, dims + 2) or 0 in shape[-dims - 1 :]:
         raise RuntimeError(
-            f"{where}: expected {dims + 1}D or {dims + 2}D (batch mode) tensor with non-zero sizes, but got input of size "
+            f"{where}: expected {dims + 1}D or {dims + 2}D tensor with non-zero sizes, but got input of size "
             f"{list(shape)}"
         )
     kernel = sizes(kernel, dims, "kernel_size", where)
@@ -116,7 +116,7 @@ def _windows(
     padding, dilation = sizes(padding, dims, "padding", where), sizes(dilation, dims, "dilation", where)
     if min(kernel) < 1 or min(stride) < 1 or min(dilation) < 1:
         raise RuntimeError(
-            f"{where}: kernel_size, stride and dilation must be greater than zero, met {kernel}, {stride} and {dilation}"
+            f"{where}: kernel_size, stride and dilation must be above zero, met {kernel}, {stride} and {dilation}"
         )
     if any(p < 0 or 2 * p > d * (k - 1) + 1 for p, k, d in zip(padding, kernel, dilation, strict=True)):
         raise RuntimeError(
@@ -126,7 +126,7 @@ def _windows(
     windows = Windows(kernel, stride, padding, dilation, bool(ceil_mode))
     if min(windows.out(shape[-dims:])) < 1:
         raise RuntimeError(
-            f"{where}: given input size {tuple(shape[-dims:])}, calculated output size {windows.out(shape[-dims:])}: output "
+            f"{where}: input size {tuple(shape[-dims:])}, calculated output size {windows.out(shape[-dims:])}: output "
             "size is too small"
         )
     return windows
@@ -199,7 +199,7 @@ def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
 
 
 def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
-    """The means of output_size (one number, or one per dim, None for the input's) nearly equal parts of the last two dims.
+    """The means of output_size nearly equal parts of the last two dims: a number, or one per dim; None: the input's.
 
     Part i of n goes from floor(i size / n) to ceil((i + 1) size / n).
 
@@ -218,7 +218,9 @@ def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
 def _adaptive_sizes(where: str, dims: int, input: Any, output_size: Any) -> tuple[int, ...]:
     shape = input.array.shape
     if len(shape) not in (dims + 1, dims + 2) or 0 in shape[-dims:]:
-        raise RuntimeError(f"{where}: expected {dims + 1}D or {dims + 2}D tensor with non-zero sizes, but got {list(shape)}")
+        raise RuntimeError(
+            f"{where}: expected {dims + 1}D or {dims + 2}D tensor with non-zero sizes, but got {list(shape)}"
+        )
     wanted = (output_size,) * dims if output_size is None or isinstance(output_size, int) else tuple(output_size)
     if len(wanted) != dims:
         raise RuntimeError(f"{where}: output_size must have {dims} entries, met {wanted}")
