@@ -280,7 +280,7 @@ class LogSigmoid(Module):
 
 
 class Hardtanh(Module):
-    """x within min_val and max_val, see `F.hardtanh`. Raises ValueError unless min_val < max_val."""
+    """x within min_val and max_val, see `F.hardtanh`. Raises AssertionError unless min_val < max_val."""
 
     def __init__(
         self,
@@ -299,7 +299,7 @@ class Hardtanh(Module):
         self.max_val = max_val if max_value is None else max_value
         self.inplace = inplace
         if not self.max_val > self.min_val:
-            raise ValueError(f"max_val must be larger than min_val, met {self.max_val} and {self.min_val}")
+            raise AssertionError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
 
     def forward(self, input: Any) -> Any:
         """`F.hardtanh`"""

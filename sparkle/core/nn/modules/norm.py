@@ -27,13 +27,14 @@ class _ByChannel(Module):
         track_running_stats: bool,
         device: Any,
         dtype: Any,
+        bias: bool,
     ) -> None:
         super().__init__()
         place = {"device": device, "dtype": dtype}
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.register_parameter("weight", Parameter(empty(num_features, **place)) if affine else None)
-        self.register_parameter("bias", Parameter(empty(num_features, **place)) if affine else None)
+        self.register_parameter("bias", Parameter(empty(num_features, **place)) if affine and bias else None)
         tracked = track_running_stats
         self.register_buffer("running_mean", zeros(num_features, **place) if tracked else None)
         self.register_buffer("running_var", ones(num_features, **place) if tracked else None)
@@ -50,8 +51,9 @@ class _ByChannel(Module):
     def reset_parameters(self) -> None:
         """Running statistics, scale 1 and shift 0 as at the start."""
         self.reset_running_stats()
-        if self.affine:
+        if self.weight is not None:
             init.ones_(self.weight)
+        if self.bias is not None:
             init.zeros_(self.bias)
 
     def _check_input_dim(self, input: Any) -> None:
@@ -63,7 +65,7 @@ class _ByChannel(Module):
         """The arguments."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )
 
 
@@ -77,8 +79,10 @@ class _BatchNorm(_ByChannel):
         track_running_stats: bool = True,
         device: Any = None,
         dtype: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input: Any) -> Any:
         """(x - mean) / √(variance + eps) · weight + bias"""
@@ -106,7 +110,7 @@ class BatchNorm2d(_BatchNorm):
 
     (x - mean) / √(var + eps) · weight + bias. In training mean and (biased) variance are the batch's, and the running
     ones move towards them by momentum (None: they are the mean of all batches), the variance unbiased; in evaluation
-    the running ones are used. affine: are there weight and bias? track_running_stats=False: always the batch's.
+    the running ones are used. affine, bias: are there weight and bias? track_running_stats=False: always the batch's.
     Raises ValueError for inputs of other dims.
     """
 
@@ -129,8 +133,10 @@ class _InstanceNorm(_ByChannel):
         track_running_stats: bool = False,
         device: Any = None,
         dtype: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias)
 
     def forward(self, input: Any) -> Any:
         """(x - mean) / √(variance + eps) · weight + bias, for each image and channel"""
@@ -206,9 +212,10 @@ class LayerNorm(Module):
 
     def extra_repr(self) -> str:
         """The arguments."""
-        affine = self.elementwise_affine
-        parts = f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}"
-        return f"{parts}, bias={self.bias is not None}" if affine else parts
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
+            f"bias={self.bias is not None}"
+        )
 
 
 class RMSNorm(Module):
@@ -257,6 +264,8 @@ class GroupNorm(Module):
         affine: bool = True,
         device: Any = None,
         dtype: Any = None,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         if num_channels % num_groups != 0:
@@ -264,13 +273,14 @@ class GroupNorm(Module):
         place = {"device": device, "dtype": dtype}
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.register_parameter("weight", Parameter(empty(num_channels, **place)) if affine else None)
-        self.register_parameter("bias", Parameter(empty(num_channels, **place)) if affine else None)
+        self.register_parameter("bias", Parameter(empty(num_channels, **place)) if affine and bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Scale 1 and shift 0."""
-        if self.affine:
+        if self.weight is not None:
             init.ones_(self.weight)
+        if self.bias is not None:
             init.zeros_(self.bias)
 
     def forward(self, input: Any) -> Any:
@@ -279,7 +289,7 @@ class GroupNorm(Module):
 
     def extra_repr(self) -> str:
         """The arguments."""
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
 
 
 class LocalResponseNorm(Module):
