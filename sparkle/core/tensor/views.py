@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backend
-from ..autograd.op import Op, clock
+from ..autograd.op import Op, Pick, clock
 from ..mode import mode
-from .base import TensorBase, apply
-
-_new = object.__new__
+from .base import TensorBase, apply, new
 
 
 def view(op: Op, x: Any) -> Any:
@@ -17,12 +15,17 @@ def view(op: Op, x: Any) -> Any:
 
     Views save nothing, cannot overflow, and their arguments were checked, so that nothing needs to be caught.
     """
+    array = x.array
+    return seen(op, x, op.forward(backend.library(array), array))
+
+
+def seen(op: Op, x: Any, array: Any) -> Any:
+    """The result of a view op that has been run already: the array is what op makes of x."""
     version = x.version
     if version.rebased:
         return apply(op, x)
-    out = _new(TensorBase.Public)
-    array = x.array
-    out.array = op.forward(backend.library(array), array)
+    out = new(TensorBase.Public)
+    out.array = array
     out.version = version
     out.view_of = (x, op, 0)
     if x.tracked and mode.grad and op.differentiable:
@@ -32,6 +35,33 @@ def view(op: Op, x: Any) -> Any:
         out.node = op
         out.tracked = True
     return out
+
+
+def views(op: Op, x: Any) -> tuple[Any, ...]:
+    """`apply` for an op with several results that share the memory of its one input."""
+    version = x.version
+    if version.rebased:
+        return apply(op, x)
+    array = x.array
+    parts = op.forward(backend.library(array), array)
+    recorded = x.tracked and mode.grad
+    if recorded:
+        op.edges = (x.node or x,)
+        op.needs = (True,)
+        op.seq = next(clock)
+    origin = (x, op, 0)
+    outs = []
+    for i, part in enumerate(parts):
+        out = new(TensorBase.Public)
+        out.array = part
+        out.version = version
+        out.view_of = origin
+        if recorded:
+            out.node = pick = Pick(op, i, len(parts))
+            pick.seq = next(clock)
+            out.tracked = True
+        outs.append(out)
+    return tuple(outs)
 
 
 def viewable(array: Any, shape: tuple[int, ...]) -> bool:

@@ -17,7 +17,7 @@ from ...mode import mode
 from ...ops.indexing import Index, IndexPut, Overwrite, at
 from ...ops.shape import Cast, Select, Slice
 from ..base import TensorBase, apply, dtype_of, wrap
-from ..views import view
+from ..views import seen, view
 from ..write import OVERLAP, overwrite, touch, write
 from .shape import expanded, to_shape
 
@@ -33,10 +33,12 @@ def getitem(input: Any, index: Any) -> Any:
         key = basic_key(index)
         if key is None:
             return _Parsed(input, index).get()
+    array = input.array
     try:
-        return view((Select if type(index) is int else Slice)(key), input)
+        part = array[key]
     except IndexError as error:
         raise _index_error(input, error) from None
+    return seen((Select if type(index) is int else Slice)(key, array.shape), input, part)
 
 
 def basic_key(index: Any) -> Any:

@@ -13,7 +13,7 @@ from ..base import apply
 from ..layout import channels_last, contiguous_format, order_of, preserve_format
 from ..size import Size
 from ..views import view as _view
-from ..views import viewable
+from ..views import seen, viewable
 
 
 def given(sizes: tuple[Any, ...]) -> tuple[int, ...]:
@@ -52,20 +52,44 @@ def reshape(input: Any, shape: Any) -> Any:
     return to_shape(input, given((shape,)))
 
 
+def quick_view(input: Any, size: tuple[Any, ...]) -> Any:
+    """A view of row-major memory in sizes as users give them; None where they are out of the ordinary, or wrong."""
+    array = input.array
+    if not array.flags.c_contiguous:
+        return None
+    if len(size) == 1 and isinstance(size[0], tuple):
+        size = size[0]
+    try:
+        if min(size) < -1:
+            return None
+        part = array.reshape(size)
+    except (TypeError, ValueError):
+        return None
+    return seen(View(part.shape, array.shape), input, part)
+
+
 def to_shape(input: Any, shape: tuple[int, ...]) -> Any:
     """`reshape` for a tuple of integers."""
     array = input.array
+    if array.flags.c_contiguous:
+        return _contiguous_as(input, array, shape, "reshape")
     shape = full_shape(shape, array.size, "reshape")
-    if array.flags.c_contiguous or viewable(array, shape):
-        return _view(View(shape), input)
-    return apply(Reshape(shape), input)
+    return _view(View(shape), input) if viewable(array, shape) else apply(Reshape(shape), input)
+
+
+def _contiguous_as(input: Any, array: Any, shape: tuple[int, ...], where: str) -> Any:
+    """A view of row-major memory in the shape."""
+    part = array.reshape(full_shape(shape, array.size, where))
+    return seen(View(part.shape, array.shape), input, part)
 
 
 def in_shape(input: Any, shape: tuple[int, ...]) -> Any:
     """`Tensor.view` for a tuple of integers."""
     array = input.array
+    if array.flags.c_contiguous:
+        return _contiguous_as(input, array, shape, "view")
     shape = full_shape(shape, array.size, "view")
-    if not array.flags.c_contiguous and not viewable(array, shape):
+    if not viewable(array, shape):
         raise RuntimeError(
             f"view: view size {list(shape)} is not compatible with input tensor's size {list(array.shape)} and stride (at "
             "least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
@@ -137,16 +161,25 @@ def squeeze(input: Any, dim: Any = None) -> Any:
 
 def unsqueeze(input: Any, dim: int) -> Any:
     """A view with a dim of size one put in before dim."""
-    shape = input.array.shape
-    axis = axis_of(dim, len(shape) + 1, "unsqueeze")
-    return _view(Unsqueeze((*shape[:axis], 1, *shape[axis:])), input)
+    array = input.array
+    shape = array.shape
+    n = len(shape)
+    axis = dim if type(dim) is int and 0 <= dim <= n else axis_of(dim, n + 1, "unsqueeze")
+    wider = (*shape[:axis], 1, *shape[axis:])
+    return seen(Unsqueeze(wider, shape), input, array.reshape(wider))
 
 
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
     """A view with two dims exchanged."""
-    n = input.array.ndim
-    a, b = axis_of(dim0, n, "transpose"), axis_of(dim1, n, "transpose")
-    return _view(Transpose(a, b), input) if n else _view(Alias(), input)
+    array = input.array
+    try:
+        return seen(Transpose(dim0, dim1), input, array.swapaxes(dim0, dim1))
+    except (ValueError, TypeError):
+        n = array.ndim
+        axis_of(dim0, n, "transpose"), axis_of(dim1, n, "transpose")
+        if n:
+            raise
+        return _view(Alias(), input)
 
 
 def swapaxes(input: Any, axis0: int, axis1: int) -> Any:
@@ -161,21 +194,30 @@ def swapdims(input: Any, dim0: int, dim1: int) -> Any:
 
 def t(input: Any) -> Any:
     """A view of a matrix with its two dims exchanged; a vector or scalar as it is."""
-    n = input.array.ndim
+    array = input.array
+    n = array.ndim
     if n > 2:
         raise RuntimeError(f"t: expects a tensor with <= 2 dimensions, but self is {n}D")
-    return _view(T() if n == 2 else Alias(), input)
+    return seen(T(), input, array.T) if n == 2 else _view(Alias(), input)
 
 
 def permute(input: Any, dims: Any) -> Any:
     """A view with the dims in the given order."""
-    n = input.array.ndim
+    array = input.array
+    try:
+        return seen(Permute(dims), input, array.transpose(dims))
+    except (ValueError, TypeError):
+        return _view(Permute(_order(dims, array.ndim)), input)
+
+
+def _order(dims: Any, n: int) -> tuple[int, ...]:
+    """The dims, counted from the front; an error where they are no order of n dims."""
     if len(dims) != n:
         raise RuntimeError(f"permute: the tensor has {n} dims, the order {tuple(dims)} has {len(dims)}")
     axes = tuple([axis_of(d, n, "permute") for d in dims])
     if len(set(axes)) != n:
         raise RuntimeError(f"permute: repeated dim in {tuple(dims)}")
-    return _view(Permute(axes), input)
+    return axes
 
 
 def movedim(input: Any, source: Any, destination: Any) -> Any:

@@ -9,8 +9,7 @@ from ... import dtypes
 from ...ops.joining import Split, Unbind
 from ...ops.shape import AsStrided, Diagonal, Select, Slice, Unfold, ViewType
 from ..axes import axis_of
-from ..base import apply
-from ..views import flat_storage
+from ..views import flat_storage, views
 from ..views import view as _view
 
 
@@ -88,7 +87,7 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, .
 def _cut(input: Any, axis: int, cuts: list[int]) -> tuple[Any, ...]:
     """The parts between the cuts: several views of one op, which therefore may not be written while recorded."""
     ends = [0, *cuts, input.array.shape[axis]]
-    return apply(Split(axis, [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]), input)
+    return views(Split(axis, [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]), input)
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
@@ -117,7 +116,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         return split_with_sizes(input, sizes, axis)
     ends = [0, *indices_or_sections, n]
     parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
-    return apply(Split(axis, [slice(*part.indices(n)) for part in parts]), input)
+    return views(Split(axis, [slice(*part.indices(n)) for part in parts]), input)
 
 
 def hsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
@@ -152,7 +151,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     """A tuple of views, one for each position of the dim."""
     if not input.array.ndim:
         raise IndexError("unbind: Dimension specified as 0 but tensor has no dimensions")
-    return apply(Unbind(axis_of(dim, input.array.ndim, "unbind")), input)
+    return views(Unbind(axis_of(dim, input.array.ndim, "unbind")), input)
 
 
 def unfold(input: Any, dimension: int, size: int, step: int) -> Any:

@@ -8,7 +8,7 @@ from ... import dtypes
 from ..axes import axis_of
 from ..base import wrap
 from ..functions import rearrange, shape, splitting
-from ..functions.shape import given, to_shape
+from ..functions.shape import given, quick_view, to_shape
 from ..views import flat_storage, strides_of
 from ..write import check_writable, in_place
 
@@ -77,13 +77,18 @@ class ShapeMethods:
         >>> sparkle.zeros(2, 6).view(3, -1).shape
         sparkle.Size([3, 4])
         """
+        if dtype is None:
+            seen = quick_view(self, size)
+            if seen is not None:
+                return seen
         if dtype is not None or (len(size) == 1 and isinstance(size[0], dtypes.dtype)):
             return splitting.view_dtype(self, size[0] if dtype is None else dtype)
         return shape.in_shape(self, given(size))
 
     def reshape(self, *shape: Any) -> Any:
         """The same elements in another shape: a view where the strides allow it, a copy otherwise."""
-        return to_shape(self, given(shape))
+        seen = quick_view(self, shape)
+        return to_shape(self, given(shape)) if seen is None else seen
 
     def permute(self, *dims: Any) -> Any:
         """A view with the dims in the given order."""
