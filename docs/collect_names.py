@@ -37,8 +37,8 @@ PUBLIC_WITHOUT_DOCSTRING = {
     "torch": (
         "Generator Size Tensor device dtype finfo iinfo pi e inf nan newaxis strided channels_last contiguous_format "
         "preserve_format float16 float32 float64 bfloat16 half float double uint8 int8 int16 int32 int64 short int "
-        "long bool complex64 complex128 FloatTensor DoubleTensor HalfTensor ByteTensor CharTensor ShortTensor IntTensor "
-        "LongTensor BoolTensor relu log_softmax default_generator is_storage compile vmap memory_format"
+        "long bool complex64 complex128 FloatTensor DoubleTensor HalfTensor ByteTensor CharTensor ShortTensor "
+        "IntTensor LongTensor BoolTensor relu log_softmax default_generator is_storage compile vmap memory_format"
     ),
     "torch.Tensor": "new new_tensor data dtype layout grad_fn shape is_sparse map_ apply_ sparse_mask to_sparse",
 }
