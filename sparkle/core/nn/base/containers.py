@@ -270,8 +270,6 @@ class ParameterDict(Module):
             self.update(parameters)
 
     def __getitem__(self, key: str) -> Any:
-        if key not in self._keys:
-            raise KeyError(key)
         return getattr(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -346,8 +344,10 @@ class ParameterDict(Module):
             del self[key]
 
     def update(self, parameters: Any) -> None:
-        """Add the parameters of a mapping or of (name, parameter) pairs."""
-        for key, value in _pairs(parameters, "ParameterDict"):
+        """Add the parameters of a mapping, a plain dict's sorted by name as in torch, or of (name, parameter) pairs."""
+        pairs = _pairs(parameters, "ParameterDict")
+        plain = isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict)
+        for key, value in sorted(pairs, key=operator.itemgetter(0)) if plain else pairs:
             self[key] = value
 
     def extra_repr(self) -> str:

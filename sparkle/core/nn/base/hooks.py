@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ...autograd.op import Op
 from ...mode import mode
 from ...tensor.base import TensorBase, apply, wrap
+
+WITHOUT_INPUTS = (
+    "{}: full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
+    "gradients"
+)
 
 
 class Hook(NamedTuple):
@@ -116,6 +122,8 @@ class BackwardHooks:
                 grads = _as_many("full backward pre-hook", answer, len(grads))
         self.grad_outputs = grads
         if not self.watches_inputs:  # no input needs a gradient, so nothing more will be known
+            if self.after:
+                warnings.warn(WITHOUT_INPUTS.format(type(self.module).__name__), UserWarning, stacklevel=2)
             self._call((None,) * self.inputs)
         return grads
 
