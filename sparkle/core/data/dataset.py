@@ -98,8 +98,9 @@ class ConcatDataset(Dataset[Sample]):
 
     def __getitem__(self, index: int) -> Any:
         n = len(self)
-        if not -n <= index < n:
-            raise ValueError(f"ConcatDataset: index {index} is out of range for {n} samples")
+        if not -n <= index < n:  # IndexError ends an iteration, so it is kept for running past the end
+            kind = IndexError if index >= n else ValueError
+            raise kind(f"ConcatDataset: index {index} is out of range for {n} samples")
         index %= n
         which = bisect.bisect_right(self.cumulative_sizes, index)
         return self.datasets[which][index - (self.cumulative_sizes[which - 1] if which else 0)]

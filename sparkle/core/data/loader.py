@@ -105,7 +105,7 @@ def _as_is(sample: Any) -> Any:
     if isinstance(sample, tuple) and hasattr(sample, "_fields"):
         return type(sample)(*map(_as_is, sample))
     if isinstance(sample, (tuple, list)):
-        return type(sample)(map(_as_is, sample))
+        return [_as_is(item) for item in sample]
     return sample
 
 
