@@ -77,11 +77,11 @@ class Optimizer:
         self.__dict__.update(state)
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__} ("]
+        text = f"{type(self).__name__} ("
         for i, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {i}")
-            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
-        return "\n".join(lines) + "\n)"
+            lines = [f"    {key}: {group[key]}\n" for key in sorted(group) if key != "params"]
+            text += f"\nParameter Group {i}\n" + "".join(lines)
+        return text + ")"
 
     # Parameters.
 
@@ -150,7 +150,7 @@ class Optimizer:
     # Hooks.
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
-        """Call hook(optimizer, args, kwargs) before each step; it may return other (args, kwargs)."""
+        """Call hook(optimizer, args, kwargs) before each step; args begins with the optimizer; it may return others."""
         return HookHandle(self._before_step, hook)
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> HookHandle:
@@ -242,9 +242,10 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     """A subclass's step between the hooks that users registered."""
 
     @functools.wraps(step)
-    def inside(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        self = args[0]
         if self._stepping:  # a subclass's step has called its parent's
-            return step(self, *args, **kwargs)
+            return step(*args, **kwargs)
         for (hook,) in tuple(self._before_step):
             answer = hook(self, args, kwargs)
             if answer is not None:
@@ -253,7 +254,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
                 args, kwargs = answer
         self._stepping = True
         try:
-            result = step(self, *args, **kwargs)
+            result = step(*args, **kwargs)
         finally:
             self._stepping = False
         self._stepped = True

@@ -1,0 +1,274 @@
+"""Optimizers against torch: 60 steps for every option, through a save and load in the middle; state dicts; misuse."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+import sparkle
+from sparkle.core.optim import fused
+
+SHAPES = [(3, 4), (7,), (), (0, 3), (2, 3, 2)]
+
+OPTIMIZERS = [
+    ("SGD", {}),
+    ("SGD", {"lr": 0.1, "weight_decay": 0.1, "maximize": True}),
+    ("SGD", {"momentum": 0.9}),
+    ("SGD", {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+    ("SGD", {"momentum": 0.5, "dampening": 0.3, "maximize": True, "foreach": True}),
+    ("Adagrad", {}),
+    ("Adagrad", {"lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.2}),
+    ("Adagrad", {"eps": 1e-3, "maximize": True}),
+    ("RMSprop", {}),
+    ("RMSprop", {"centered": True, "alpha": 0.9}),
+    ("RMSprop", {"momentum": 0.9, "eps": 1e-4}),
+    ("RMSprop", {"centered": True, "momentum": 0.9, "weight_decay": 0.01, "maximize": True}),
+    ("Adam", {}),
+    ("Adam", {"amsgrad": True, "foreach": False}),
+    ("Adam", {"weight_decay": 0.1, "maximize": True, "betas": (0.5, 0.9), "eps": 1e-3}),
+    ("Adam", {"weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("AdamW", {"lr": 0.05}),
+    ("AdamW", {"amsgrad": True, "weight_decay": 0.1, "maximize": True}),
+]
+IDS = [f"{name}-{'-'.join(options)}" for name, options in OPTIMIZERS]
+
+
+@pytest.fixture(params=["plain", "compiled"])
+def path(request, monkeypatch):
+    """Both bodies of the pass: the plain one, and the compiled one where numba is installed."""
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+    monkeypatch.setattr(fused, "PATIENCE", {"plain": float("inf"), "compiled": -1}[request.param])
+
+
+class Run:
+    """One library's parameters and optimizer, fed with gradients that depend on the step only."""
+
+    def __init__(self, lib, name, options, dtype="float64"):
+        self.lib, self.name, self.options = lib, name, options
+        random = np.random.default_rng(0)
+        self.params = [lib.tensor(random.standard_normal(s).astype(dtype)).requires_grad_() for s in SHAPES]
+        self.make()
+
+    def make(self):
+        groups = [{"params": self.params[:3]}, {"params": self.params[3:], "lr": 0.02}]
+        self.optimizer = getattr(self.lib.optim, self.name)(groups, **self.options)
+
+    def step(self, t):
+        random = np.random.default_rng(t)
+        for i, p in enumerate(self.params):
+            g = random.standard_normal(tuple(p.shape))
+            skipped = (t + i) % 7 == 0 or (i == 2 and t < 5)  # so that parameters grow unlike in age
+            p.grad = None if skipped else self.lib.tensor(g).to(p.dtype)
+        self.optimizer.step()
+
+    def reload(self):
+        saved = copy.deepcopy(self.optimizer.state_dict())
+        self.make()
+        self.optimizer.load_state_dict(saved)
+
+
+def plain(value):
+    if hasattr(value, "detach"):
+        return np.round(value.detach().numpy().astype(float), 5).tolist()
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()}
+    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIMIZERS, ids=IDS)
+def test_trajectory(name, options, path):
+    ours, theirs = (Run(lib, name, options) for lib in (sparkle, torch))
+    for t in range(60):
+        for run in (ours, theirs):
+            if t == 30:
+                run.reload()
+            run.step(t)
+    for a, b in zip(ours.params, theirs.params, strict=True):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-9, atol=1e-11)
+    assert repr(ours.optimizer) == repr(theirs.optimizer)
+    mine, other = ours.optimizer.state_dict(), theirs.optimizer.state_dict()
+    assert plain(mine) == plain(other)
+    assert {k: list(v) for k, v in mine["state"].items()} == {k: list(v) for k, v in other["state"].items()}
+    assert [list(g) for g in mine["param_groups"]] == [list(g) for g in other["param_groups"]]
+    for number, entry in mine["state"].items():
+        for key, value in entry.items():
+            assert str(value.dtype)[8:] == str(other["state"][number][key].dtype)[6:], key
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIMIZERS, ids=IDS)
+def test_float32(name, options, path):
+    ours, theirs = (Run(lib, name, options, "float32") for lib in (sparkle, torch))
+    for t in range(20):
+        ours.step(t)
+        theirs.step(t)
+    for a, b in zip(ours.params, theirs.params, strict=True):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIMIZERS, ids=IDS)
+def test_continues_from_torch(name, options, path):
+    """A state dict made by torch goes on here as it does there."""
+    ours, theirs = (Run(lib, name, options) for lib in (sparkle, torch))
+    for t in range(10):
+        theirs.step(t)
+    with sparkle.no_grad():
+        for a, b in zip(ours.params, theirs.params, strict=True):
+            a.copy_(sparkle.tensor(b.detach().numpy()))
+    state = theirs.optimizer.state_dict()
+    entries = {
+        i: {k: sparkle.tensor(v.numpy()) for k, v in entry.items() if v is not None}
+        for i, entry in state["state"].items()
+    }
+    ours.optimizer.load_state_dict({"state": entries, "param_groups": state["param_groups"]})
+    for t in range(10, 20):
+        ours.step(t)
+        theirs.step(t)
+    for a, b in zip(ours.params, theirs.params, strict=True):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-9, atol=1e-11)
+
+
+def leaf(lib):
+    return lib.ones(3, requires_grad=True)
+
+
+def closure(lib):
+    p = leaf(lib)
+    optimizer = lib.optim.SGD([p], lr=0.1)
+
+    def evaluate():
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    with lib.no_grad():
+        values = [optimizer.step(evaluate).item() for _ in range(3)]
+    return [round(v, 5) for v in values]
+
+
+def hooks(lib):
+    trace = []
+    optimizer = lib.optim.SGD([leaf(lib)], lr=0.1)
+    first = optimizer.register_step_pre_hook(lambda o, args, kwargs: trace.append(("before", args, kwargs)))
+    optimizer.register_step_post_hook(lambda o, args, kwargs: trace.append(("after", o is optimizer)))
+    optimizer.register_state_dict_pre_hook(lambda o: trace.append("saving"))
+    optimizer.register_state_dict_post_hook(lambda o, state: {**state, "extra": 1})
+    optimizer.register_load_state_dict_pre_hook(lambda o, state: trace.append(state.pop("extra")))
+    optimizer.register_load_state_dict_post_hook(lambda o: trace.append("loaded"))
+    optimizer.step()
+    first.remove()
+    optimizer.step()
+    optimizer.load_state_dict(optimizer.state_dict())
+    return trace
+
+
+def own_optimizer(lib):
+    class Halving(lib.optim.Optimizer):
+        def __init__(self, params, rate=0.5):
+            super().__init__(params, {"rate": rate})
+
+        def step(self, closure=None):
+            with lib.no_grad():
+                for group in self.param_groups:
+                    for p in group["params"]:
+                        p.mul_(group["rate"])
+                        self.state[p]["seen"] = self.state[p].get("seen", 0) + 1
+
+    p = leaf(lib)
+    optimizer = Halving([{"params": [p]}, {"params": [leaf(lib)], "rate": 2.0}])
+    optimizer.step()
+    optimizer.step()
+    return plain(p), optimizer.state_dict(), repr(optimizer)
+
+
+def groups(lib):
+    p, q = leaf(lib), leaf(lib)
+    optimizer = lib.optim.Adam([("p", p)], lr=0.1)
+    optimizer.add_param_group({"params": [("q", q)], "lr": 0.5, "betas": (0.1, 0.2)})
+    for x in (p, q):
+        x.grad = lib.ones(3)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=False)
+    zeros = plain(p.grad)
+    optimizer.zero_grad()
+    return plain([p, q]), zeros, p.grad, plain(optimizer.state_dict()), optimizer.defaults
+
+
+def tensor_rate(lib):
+    p = leaf(lib)
+    optimizer = lib.optim.SGD([p], lr=lib.tensor(0.5))
+    p.grad = lib.ones(3)
+    optimizer.step()
+    return plain(p)
+
+
+@pytest.mark.parametrize("program", [closure, hooks, own_optimizer, groups, tensor_rate], ids=lambda p: p.__name__)
+def test_program(program):
+    assert program(sparkle) == program(torch)
+
+
+MISUSE = [
+    lambda lib: lib.optim.Adam([leaf(lib)], lr=-1),
+    lambda lib: lib.optim.Adam([leaf(lib)], eps=-1),
+    lambda lib: lib.optim.Adam([leaf(lib)], betas=(1.0, 0.9)),
+    lambda lib: lib.optim.Adam([leaf(lib)], betas=(0.9, -1)),
+    lambda lib: lib.optim.Adam([leaf(lib)], weight_decay=-1),
+    lambda lib: lib.optim.AdamW([leaf(lib)], lr=-1),
+    lambda lib: lib.optim.SGD([leaf(lib)], lr=-1),
+    lambda lib: lib.optim.SGD([leaf(lib)], momentum=-1),
+    lambda lib: lib.optim.SGD([leaf(lib)], weight_decay=-1),
+    lambda lib: lib.optim.SGD([leaf(lib)], nesterov=True),
+    lambda lib: lib.optim.SGD([leaf(lib)], nesterov=True, momentum=0.9, dampening=0.1),
+    lambda lib: lib.optim.RMSprop([leaf(lib)], lr=-1),
+    lambda lib: lib.optim.RMSprop([leaf(lib)], alpha=-1),
+    lambda lib: lib.optim.RMSprop([leaf(lib)], eps=-1),
+    lambda lib: lib.optim.RMSprop([leaf(lib)], momentum=-1),
+    lambda lib: lib.optim.RMSprop([leaf(lib)], weight_decay=-1),
+    lambda lib: lib.optim.Adagrad([leaf(lib)], lr=-1),
+    lambda lib: lib.optim.Adagrad([leaf(lib)], lr_decay=-1),
+    lambda lib: lib.optim.Adagrad([leaf(lib)], initial_accumulator_value=-1),
+    lambda lib: lib.optim.Adagrad([leaf(lib)], eps=-1),
+    lambda lib: lib.optim.Adagrad([leaf(lib)], weight_decay=-1),
+    lambda lib: lib.optim.Adam([leaf(lib)], foreach=True, fused=True),
+    lambda lib: lib.optim.Adam(leaf(lib)),
+    lambda lib: lib.optim.Adam([]),
+    lambda lib: lib.optim.Adam([3]),
+    lambda lib: lib.optim.Adam([leaf(lib) * 2]),
+    lambda lib: lib.optim.Adam([{"params": {leaf(lib)}}]),
+    lambda lib: lib.optim.Adam([{"lr": 1}]),
+    lambda lib: lib.optim.Adam([leaf(lib)], lr=lib.tensor([0.1, 0.2])),
+    lambda lib: lib.optim.Adam([leaf(lib)], betas=(lib.tensor(0.9), 0.9)),
+    lambda lib: lib.optim.Adam([("w", leaf(lib)), leaf(lib)]),
+    lambda lib: lib.optim.Adam([leaf(lib)]).add_param_group([leaf(lib)]),
+    lambda lib: lib.optim.Adam([leaf(lib)]).add_param_group({"params": [("w", leaf(lib))]}),
+    lambda lib: lib.optim.SGD([leaf(lib)], lr="a"),
+    lambda lib: lib.optim.Optimizer([leaf(lib)], {}).step(),
+    lambda lib: twice(lib),
+    lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({"state": {}, "param_groups": []}),
+    lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict(lib.optim.Adam([leaf(lib), leaf(lib)]).state_dict()),
+    lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({}),
+]
+
+
+def twice(lib):
+    p = leaf(lib)
+    lib.optim.Adam([{"params": [p]}, {"params": [p]}])
+
+
+@pytest.mark.parametrize("call", MISUSE)
+def test_misuse(call):
+    with pytest.raises(Exception) as theirs:  # noqa: PT011 - whatever torch raises is the oracle
+        call(torch)
+    with pytest.raises(theirs.type):
+        call(sparkle)
+
+
+def test_duplicates_warn():
+    for lib in (sparkle, torch):
+        p = leaf(lib)
+        with pytest.warns(UserWarning, match="duplicate parameters"):
+            lib.optim.SGD([p, p])
