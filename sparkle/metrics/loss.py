@@ -15,7 +15,8 @@ class Loss(MeanOverExamples):
 
     loss_fn returns the mean over a batch, a tensor without dims. The output is (y_pred, y) or (y_pred, y, kwargs) with
     arguments for loss_fn, or a mapping with the keys y_pred, y and perhaps criterion_kwargs. batch_size: from y to the
-    number of examples. Raises ValueError where loss_fn returns something else, and for outputs of other lengths.
+    number of examples. Raises ValueError where loss_fn returns something else and for outputs of other lengths,
+    TypeError for outputs that are no tuple.
 
     >>> import sparkle
     >>> loss = Loss(lambda y_pred, y: ((y_pred - y) ** 2).mean())
@@ -38,7 +39,7 @@ class Loss(MeanOverExamples):
         super().__init__(output_transform, device, skip_unrolling)
 
     def update(self, output: Any) -> None:
-        y_pred, y, kwargs = output if len(output) == 3 else (*output, {})
+        y_pred, y, kwargs = _with_kwargs(output)
         mean = self._loss_fn(y_pred, y, **kwargs)
         if not isinstance(mean, TensorBase) or mean.array.ndim:
             raise ValueError(
@@ -49,6 +50,14 @@ class Loss(MeanOverExamples):
 
     def _from_mapping(self, output: Mapping[str, Any]) -> tuple[Any, ...]:
         return super()._from_mapping({"criterion_kwargs": {}, **output})
+
+
+def _with_kwargs(output: Any) -> tuple[Any, Any, Any]:
+    if not isinstance(output, (tuple, list)):
+        raise TypeError(f"Loss: wanted the output (y_pred, y), met {type(output).__name__}; pass an output_transform")
+    if len(output) not in (2, 3):
+        raise ValueError(f"Loss: wanted the output (y_pred, y) or (y_pred, y, kwargs), met {len(output)} items")
+    return output[0], output[1], output[2] if len(output) == 3 else {}
 
 
 def _described(value: Any) -> str:
