@@ -80,7 +80,7 @@ def gan(L: Any) -> Step:
 
 
 def networks_of_the_example(L: Any) -> dict[str, Any]:
-    """The example's constants and its two networks, built with L. Its imports do not run: torch runs without sparkle."""
+    """The example's constants and its two networks, built with L. Its imports do not run: torch runs alone."""
     tree = ast.parse(GAN.read_text(encoding="utf-8"))
     wanted = {"generator", "discriminator"}
     tree.body = [

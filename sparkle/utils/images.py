@@ -24,8 +24,8 @@ def make_grid(
 ) -> Any:
     """Images side by side in one: (B, C, H, W), or a list of (C, H, W), to (3, height, width), as in torchvision.
 
-    nrow: images in a row. normalize: shift and scale to 0..1, from value_range or from the smallest and largest value, of
-    all images or (scale_each) of each. One channel becomes three equal ones. Images of (H, W) and (B, H, W) are not
+    nrow: images in a row. normalize: shift and scale to 0..1, from value_range or from the smallest and largest value,
+    of all images or (scale_each) of each. One channel becomes three equal ones. Images of (H, W) and (B, H, W) are not
     distinguished: three dims are one image (C, H, W). Raises TypeError for what is no tensor.
 
     >>> import sparkle

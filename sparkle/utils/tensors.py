@@ -24,7 +24,9 @@ def apply_to_type(value: Any, kind: Any, function: Callable[[Any], Any]) -> Any:
         return type(value)(*(apply_to_type(item, kind, function) for item in value))
     if isinstance(value, Sequence):
         return type(value)([apply_to_type(item, kind, function) for item in value])  # type: ignore[call-arg]
-    raise TypeError(f"apply_to_type: item is of type {type(value).__name__}; wanted {kind.__name__}, a mapping or a sequence")
+    raise TypeError(
+        f"apply_to_type: item is of type {type(value).__name__}; wanted {kind.__name__}, a mapping or a sequence"
+    )
 
 
 def apply_to_tensor(value: Any, function: Callable[[Any], Any]) -> Any:
@@ -57,7 +59,8 @@ def to_onehot(indices: Any, num_classes: int) -> Any:
         raise RuntimeError(f"to_onehot: wanted integer class indices, met {indices.dtype}")
     if array.size and (array.min() < 0 or array.max() >= num_classes):
         raise RuntimeError(
-            f"to_onehot: index out of range: indices are {int(array.min())}..{int(array.max())}, num_classes is {num_classes}"
+            f"to_onehot: index out of range: indices are {int(array.min())}..{int(array.max())}, num_classes is "
+            f"{num_classes}"
         )
     classes = array[:, None] if array.ndim else array[None, None]
     shape = [1] * classes.ndim

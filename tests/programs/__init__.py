@@ -1,0 +1,1 @@
+"""Programs written for torch and Ignite, and what they came to there."""
