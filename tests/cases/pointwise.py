@@ -110,6 +110,7 @@ for name in "maximum minimum".split():
 case("floor_divide_zero", lambda L, a: a // 0.0, (3,), grad=False)
 case("remainder_zero", lambda L, a: a % 0.0, (3,), grad=False)
 case("rfloordiv", lambda L, a: 7 // a, (3,), low=1, high=5, dtypes=("float64", "int64"), grad=False)
+case("rdiv", lambda L, a: a.__rdiv__(2), (3,), low=0.5)
 case("rmod", lambda L, a: 7 % a, (3,), low=1, high=5, dtypes=("float64", "int64"), grad=False)
 case("xlogy_number", lambda L, a: L.xlogy(a, 2) + L.xlogy(2, a), (3,), low=0.5, dtypes=FLOATS)
 case("xlogy_zero", lambda L, a: L.xlogy(a * 0, a), (3,), low=0.5)

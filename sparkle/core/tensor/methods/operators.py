@@ -59,6 +59,9 @@ class OperatorMethods:
     def __rfloordiv__(self, other: Any) -> Any:
         return arithmetic.floor_divide(other, self)
 
+    def __rdiv__(self, other: Any) -> Any:
+        return arithmetic.div(other, self)
+
     def __rmod__(self, other: Any) -> Any:
         return arithmetic.remainder(other, self)
 
