@@ -108,7 +108,12 @@ def assign_of(key, dtype):
 
 
 for dtype in ("float32", "int64", "bool"):
-    case(f"setitem_casts_{dtype}", assign_of(lambda L: (slice(None), slice(0, 2)), dtype), (3, 4), dtypes=(*KINDS, "uint8"))
+    case(
+        f"setitem_casts_{dtype}",
+        assign_of(lambda L: (slice(None), slice(0, 2)), dtype),
+        (3, 4),
+        dtypes=(*KINDS, "uint8"),
+    )
 
 
 def augmented(L, x, v):
@@ -121,8 +126,8 @@ def augmented(L, x, v):
 
 case("setitem_augmented", augmented, (2, 3), (3,))
 
-I = np.array([[2, 0, 1], [1, 1, 0]])
-for index in (I, I[:, :1], I[:1], I[:0], I.astype(np.int32)):
+GRID = np.array([[2, 0, 1], [1, 1, 0]])
+for index in (GRID, GRID[:, :1], GRID[:1], GRID[:0], GRID.astype(np.int32)):
     case("gather_0", lambda L, x, i: L.gather(x, 0, i), (3, 4), index, dtypes=KINDS)
     case("gather_1", lambda L, x, i: x.gather(-1, i), (3, 4), index, dtypes=KINDS)
     case("scatter_0", lambda L, x, i: L.scatter(x, 0, i, 1.5), (3, 4), index)
@@ -174,14 +179,20 @@ for mask in (M, M[0], M[:, :1], np.array(True)):
     case("masked_select", lambda L, x, m: L.masked_select(x, m), (2, 3), mask, dtypes=KINDS)
     case("masked_scatter", lambda L, x, s, m: L.masked_scatter(x, m, s), (2, 3), (8,), mask)
 case("masked_fill_wider", lambda L, x, m: x.masked_fill(m, -10), (3,), M)
-case("masked_fill_inf", lambda L, x, m: (x.masked_fill(m, float("-inf")).softmax(-1)), (2, 3), M)
+case("masked_fill_inf", lambda L, x, m: x.masked_fill(m, float("-inf")).softmax(-1), (2, 3), M)
 case("masked_select_0d", lambda L, x, m: x.masked_select(m), (), np.array(True))
 case("masked_scatter_", lambda L, x, s, m: (x * 1).masked_scatter_(m, s), (2, 3), (3,), M)
 case("fill_", lambda L, x, v: (x * 1).fill_(v), (2, 3), ())
 case("fill_number", lambda L, x: x.clone().fill_(2.7), (2, 3), dtypes=KINDS, gradgrad=False)
 case("zero_", lambda L, x: (x * 1).zero_() + x, (2, 3))
 case("copy_", lambda L, x, s: (x * 1).copy_(s), (2, 3), (3,))
-case("copy_casts", lambda L, x, s: x.clone().copy_(s), (2, 3), np.array([1.5, 0, -2.5]), dtypes=("float32", "int64", "bool"))
+case(
+    "copy_casts",
+    lambda L, x, s: x.clone().copy_(s),
+    (2, 3),
+    np.array([1.5, 0, -2.5]),
+    dtypes=("float32", "int64", "bool"),
+)
 case("copy_to_wider", lambda L, x: L.zeros(2, 3, dtype=L.float64).copy_(x), (2, 3))
 for values in (np.array([[0, 3], [4, 0]]), np.array(5), np.array(0), np.zeros((0, 2)), np.array([True, False])):
     case("nonzero", lambda L, v: L.nonzero(v), values, grad=False)
@@ -189,11 +200,36 @@ for values in (np.array([[0, 3], [4, 0]]), np.array(5), np.array(0), np.zeros((0
     case("argwhere", lambda L, v: L.argwhere(v), values, grad=False)
 S = np.array([1.0, 3.0, 3.0, 7.0])
 for right in (False, True):
-    case(f"searchsorted_{right}", lambda L, s, v, r=right: L.searchsorted(s, v, right=r), S, np.array([[0.0, 3, 9]]), grad=False)
-    case(f"bucketize_{right}", lambda L, v, s, r=right: L.bucketize(v, s, right=r), np.array([[0.0, 3, 9]]), S, grad=False)
-case("searchsorted_rows", lambda L, s, v: L.searchsorted(s, v, out_int32=True), np.stack([S, S + 1]), np.array([[3.0], [3.5]]), grad=False)
+    case(
+        f"searchsorted_{right}",
+        lambda L, s, v, r=right: L.searchsorted(s, v, right=r),
+        S,
+        np.array([[0.0, 3, 9]]),
+        grad=False,
+    )
+    case(
+        f"bucketize_{right}",
+        lambda L, v, s, r=right: L.bucketize(v, s, right=r),
+        np.array([[0.0, 3, 9]]),
+        S,
+        grad=False,
+    )
+case(
+    "searchsorted_rows",
+    lambda L, s, v: L.searchsorted(s, v, out_int32=True),
+    np.stack([S, S + 1]),
+    np.array([[3.0], [3.5]]),
+    grad=False,
+)
 case("searchsorted_number", lambda L, s: L.searchsorted(s, 3.0, side="right"), S, grad=False)
-case("searchsorted_sorter", lambda L, s, v, o: L.searchsorted(s, v, sorter=o), S[::-1].copy(), S, np.array([3, 2, 1, 0]), grad=False)
+case(
+    "searchsorted_sorter",
+    lambda L, s, v, o: L.searchsorted(s, v, sorter=o),
+    S[::-1].copy(),
+    S,
+    np.array([3, 2, 1, 0]),
+    grad=False,
+)
 
 WRONG = {
     "index": lambda L, x, v, i: v[5],

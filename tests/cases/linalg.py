@@ -29,8 +29,23 @@ for c in [(2, 4), (4,), (), (2, 1), (1, 1)]:
     case("addmm_weights", lambda L, c, a, b: c.addmm(a, b, beta=0.5, alpha=-2), c, (2, 3), (3, 4))
     case("baddbmm", lambda L, c, a, b: L.baddbmm(c, a, b, beta=2), c, (2, 2, 3), (2, 3, 4))
     case("addbmm", lambda L, c, a, b: L.addbmm(c, a, b, beta=2, alpha=0.5), c, (3, 2, 3), (3, 3, 4))
-case("addmm_ints", lambda L, c, a, b: c.addmm(a, b, beta=2, alpha=3), (2, 4), (2, 3), (3, 4), dtypes=("int64", "int32"), grad=False)
-case("addmm_beta_0", lambda L, c, a, b: (c * float("nan")).detach().addmm(a, b, beta=0), (2, 4), (2, 3), (3, 4), grad=False)
+case(
+    "addmm_ints",
+    lambda L, c, a, b: c.addmm(a, b, beta=2, alpha=3),
+    (2, 4),
+    (2, 3),
+    (3, 4),
+    dtypes=("int64", "int32"),
+    grad=False,
+)
+case(
+    "addmm_beta_0",
+    lambda L, c, a, b: (c * float("nan")).detach().addmm(a, b, beta=0),
+    (2, 4),
+    (2, 3),
+    (3, 4),
+    grad=False,
+)
 case("addmm_", lambda L, c, a, b: (c * 1).addmm_(a, b), (2, 4), (2, 3), (3, 4))
 case("baddbmm_", lambda L, c, a, b: (c * 1).baddbmm_(a, b), (2, 2, 4), (2, 2, 3), (2, 3, 4))
 for c in [(2,), (), (1,)]:
@@ -84,7 +99,7 @@ EQUATIONS = {
     ",->": ((), ()),
 }
 for equation, shapes in EQUATIONS.items():
-    case(f"einsum_{equation}", lambda L, *xs, e=equation.removesuffix("_empty"): L.einsum(e, *xs), *shapes)
+    case(f"einsum_{equation}", lambda L, *xs, e=equation: L.einsum(e.removesuffix("_empty"), *xs), *shapes)
 case("einsum_list", lambda L, a, b: L.einsum("ij,jk->ik", [a, b]), (2, 3), (3, 2))
 case("einsum_numbers", lambda L, a, b: L.einsum(a, [0, 1], b, [1, 30], [30, 0]), (2, 3), (3, 2))
 case("einsum_numbers_dots", lambda L, a: L.einsum(a, [..., 0, 1], [..., 1, 0]), (2, 3, 2))

@@ -115,11 +115,29 @@ case("broadcast_tensors", lambda L, a, b: L.broadcast_tensors(a, b), (3, 1), (4,
 case("view_dtype", lambda L, x: x.view(L.int32), (2, 3), dtypes=("float32",), grad=False)
 case("view_dtype_bytes", lambda L, x: x.view(L.uint8), (2, 3), dtypes=("float32", "int64"), grad=False)
 case("interleave_positions", lambda L, r: L.repeat_interleave(r), np.array([2, 0, 3]), grad=False)
-case("facts", lambda L, x: [tuple(x.t().stride()), x.stride(0), x.t().is_contiguous(), x.storage_offset(), x[1].storage_offset(),
-                            tuple(x.expand(2, 2, 3).stride()), tuple(x[:, None].stride()), tuple(x[::2, 1:].stride())],
-     (2, 3), dtypes=("float32",), grad=False)
+case(
+    "facts",
+    lambda L, x: [
+        tuple(x.t().stride()),
+        x.stride(0),
+        x.t().is_contiguous(),
+        x.storage_offset(),
+        x[1].storage_offset(),
+        tuple(x.expand(2, 2, 3).stride()),
+        tuple(x[:, None].stride()),
+        tuple(x[::2, 1:].stride()),
+    ],
+    (2, 3),
+    dtypes=("float32",),
+    grad=False,
+)
 for shapes in ([(2, 1), (3,)], [(), (1, 1)], [(0,), (1,)], [(5,)]):
-    case(f"broadcast_shapes_{shapes}", lambda L, shapes=shapes: [tuple(L.broadcast_shapes(*shapes))], grad=False, dtypes=("float32",))
+    case(
+        f"broadcast_shapes_{shapes}",
+        lambda L, shapes=shapes: [tuple(L.broadcast_shapes(*shapes))],
+        grad=False,
+        dtypes=("float32",),
+    )
 
 WRONG = {
     "view_size": lambda L, x: x.view(5, 5),

@@ -145,13 +145,13 @@ class IndexPut(Placed):
         x, values, *indices = arrays
         wanted = x[at(self.pattern, indices)].shape
         return RuntimeError(
-            f"index_put: shape mismatch: value tensor of shape {list(getattr(values, 'shape', ()))} cannot be broadcast to "
-            f"indexing result of shape {list(wanted)}: {error}"
+            f"index_put: shape mismatch: value tensor of shape {list(getattr(values, 'shape', ()))} cannot be "
+            f"broadcast to indexing result of shape {list(wanted)}: {error}"
         )
 
 
 def along(xp, axis, index):
-    """The index arrays that name, for every place of `index`, itself on all axes but this one, where it names the place."""
+    """The index arrays of gather: on this axis the places that `index` names, on the others its own."""
     grid = []
     for d, n in enumerate(index.shape):
         grid.append(index if d == axis else xp.arange(n).reshape((1,) * d + (-1,) + (1,) * (index.ndim - d - 1)))
@@ -195,7 +195,7 @@ class Ungather(Gather):
 
 
 class Scatter(Op):
-    """x with y[i, index[i, j, k], k] = values[i, j, k] for axis 1, put, added or multiplied; `here` writes into x itself"""
+    """x with y[i, index[i, j, k], k] = values[i, j, k] for axis 1, put or added; `here` writes into x itself"""
 
     saves = {"index": 2}
     here = False

@@ -10,8 +10,8 @@ from ..autograd.op import Op, sum_to
 def matmul_error(a, b, where):
     """The sizes that do not fit, in words."""
     return RuntimeError(
-        f"{where}: a is {tuple(a.shape)}, b is {tuple(b.shape)}: mat1 and mat2 shapes cannot be multiplied: a.shape[-1] = "
-        f"{a.shape[-1] if a.ndim else 'none'} must equal b.shape[{-2 if b.ndim > 1 else -1}] = "
+        f"{where}: a is {tuple(a.shape)}, b is {tuple(b.shape)}: mat1 and mat2 shapes cannot be multiplied: "
+        f"a.shape[-1] = {a.shape[-1] if a.ndim else 'none'} must equal b.shape[{-2 if b.ndim > 1 else -1}] = "
         f"{(b.shape[-2] if b.ndim > 1 else b.shape[-1]) if b.ndim else 'none'}"
     )
 

@@ -110,8 +110,8 @@ def strides_of(array: Any) -> tuple[int, ...]:
 
 def root_of(array: Any) -> Any:
     """The array that owns the memory, or the outermost one that is known."""
-    base = getattr(array, "base", None)
-    while backend.is_array(base):
+    base: Any = getattr(array, "base", None)
+    while base is not None and backend.is_array(base):
         array, base = base, base.base
     return array
 

@@ -25,7 +25,7 @@ def index_leaf_view(L):
 @refused
 def unbind_write(L):
     x = leaf(L, 3, 2)
-    a, b, c = (x * 2).unbind()
+    a, _b, _c = (x * 2).unbind()
     a.mul_(2)
     return a
 
@@ -34,7 +34,7 @@ def unbind_write(L):
 def split_write_incoming(L):
     z = L.zeros(4)
     w = leaf(L, 2)
-    a, b = z.split(2)
+    a, _b = z.split(2)
     a.add_(w)
     z.sum().backward()
     return w.grad
@@ -43,7 +43,7 @@ def split_write_incoming(L):
 @refused
 def chunk_setitem(L):
     z = leaf(L, 4) * 1
-    a, b = z.chunk(2)
+    a, _b = z.chunk(2)
     a[0] = 5
     return z
 
@@ -52,7 +52,7 @@ def chunk_setitem(L):
 def slice_of_chunk_then_write(L):
     z = L.zeros(4)
     w = leaf(L, 1)
-    a, b = z.chunk(2)
+    a, _b = z.chunk(2)
     a[:1].mul_(w)
     return z
 
@@ -61,7 +61,7 @@ def slice_of_chunk_then_write(L):
 def write_base_then_chunk_view(L):
     x = leaf(L, 4)
     z = x * 1
-    a, b = z.chunk(2)
+    a, _b = z.chunk(2)
     z.mul_(2)
     a.sum().backward()
     return x.grad

@@ -38,7 +38,11 @@ def array_index(draw):
         if kind == "slice":
             parts.append(slice(draw(st.none() | st.integers(-n, n)), None))
         elif kind == "array" and shape:
-            parts.append(np.array(draw(st.lists(st.integers(-n, n - 1), min_size=6, max_size=6)))[: np.prod(shape)].reshape(shape))
+            parts.append(
+                np.array(draw(st.lists(st.integers(-n, n - 1), min_size=6, max_size=6)))[: np.prod(shape)].reshape(
+                    shape
+                )
+            )
         else:
             parts.append(slice(None))
     return tuple(parts)
@@ -121,7 +125,11 @@ MESSAGES = [
     (lambda x: x[0, 0, 0, 0], IndexError, "too many indices for tensor of dimension 3"),
     (lambda x: x[[0], [0], [0], [0]], IndexError, "too many indices for tensor of dimension 3"),
     (lambda x: x[::-1], ValueError, "step must be greater than zero"),
-    (lambda x: x[sparkle.tensor([True])], IndexError, r"mask \[1\] at index 0 does not match .* \[3, 4, 5\] at index 0"),
+    (
+        lambda x: x[sparkle.tensor([True])],
+        IndexError,
+        r"mask \[1\] at index 0 does not match .* \[3, 4, 5\] at index 0",
+    ),
     (lambda x: x[[0, 1], [0, 1, 2]], IndexError, "could not be broadcast together"),
     (lambda x: x["a"], TypeError, "got str"),
     (lambda x: x[1.5], IndexError, "got float"),

@@ -45,7 +45,12 @@ def test_write_through_views_of_a_plain_tensor_reaches_the_source():
 def test_refused_write_leaves_the_tensor_as_it_was():
     x = leaf(sparkle, 3)
     before = x.tolist(), x._version
-    for write in (lambda: x.mul_(2), lambda: x.__setitem__(0, 9.0), lambda: x.__setitem__([0], 9.0), lambda: x[1:].fill_(3)):
+    for write in (
+        lambda: x.mul_(2),
+        lambda: x.__setitem__(0, 9.0),
+        lambda: x.__setitem__([0], 9.0),
+        lambda: x[1:].fill_(3),
+    ):
         with pytest.raises(RuntimeError, match="leaf"):
             write()
     assert (x.tolist(), x._version) == before

@@ -95,7 +95,12 @@ def test_copy_shares_nothing(copy):
 
 def test_expanded_view_refuses_writes():
     v = sparkle.zeros(3, 1).expand(3, 2)
-    for write in (lambda: v.add_(1), lambda: v.copy_(sparkle.ones(3, 2)), lambda: v.__setitem__(0, 1), lambda: v[0].zero_()):
+    for write in (
+        lambda: v.add_(1),
+        lambda: v.copy_(sparkle.ones(3, 2)),
+        lambda: v.__setitem__(0, 1),
+        lambda: v[0].zero_(),
+    ):
         with pytest.raises(RuntimeError, match="single memory location"):
             write()
 

@@ -18,9 +18,9 @@ Label = str | int  # letters; the dims of an ellipsis are counted from the right
 def einsum(*args: Any) -> Any:
     """Sums of products of the operands: "ij,jk->ik" is the matrix product.
 
-    equation: letters for the dims of each operand, commas between them, optionally "->" and the dims of the result; without
-    it the result has the letters that appear once, sorted. "..." stands for further dims, which broadcast. Instead of
-    an equation, lists of numbers may follow the operands: einsum(a, [0, 1], b, [1, 2], [0, 2]).
+    equation: letters for the dims of each operand, commas between them, optionally "->" and the dims of the result;
+    without it the result has the letters that appear once, sorted. "..." stands for further dims, which broadcast.
+    Instead of an equation, lists of numbers may follow the operands: einsum(a, [0, 1], b, [1, 2], [0, 2]).
     Operands are multiplied two by two, the pair with the smallest result first, each as one (stacked) matrix product.
     Raises RuntimeError where the equation does not fit the operands.
 
@@ -43,11 +43,10 @@ def einsum(*args: Any) -> Any:
         kept = {label for _, labels in pairs for label in labels} | set(out)
         pairs.append(_product(*a, *b, kept))
     x, labels = _summed(*pairs[0], set(out))
-    x = permute(x, tuple([labels.index(label) for label in out if label in labels]))
-    return x
+    return permute(x, tuple([labels.index(label) for label in out if label in labels]))
 
 
-def _read(args: tuple[Any, ...]) -> tuple[list[Sequence[Any]], Any, list[Any]]:
+def _read(args: tuple[Any, ...]) -> tuple[list[list[str]], Any, list[Any]]:
     """The terms, the output (or None) and the operands."""
     if not isinstance(args[0], str):
         rest = len(args) % 2
@@ -99,8 +98,8 @@ def _sizes(labelled: list[list[Label]], operands: list[Any]) -> dict[Label, int]
         for label, n in zip(labels, x.array.shape, strict=True):
             if sizes.get(label, 1) != n and 1 not in (n, sizes.get(label, 1)):
                 raise RuntimeError(
-                    f"einsum: subscript {label} has size {n} for operand {number} which does not broadcast with previously "
-                    f"seen size {sizes[label]}"
+                    f"einsum: subscript {label} has size {n} for operand {number} which does not broadcast with "
+                    f"previously seen size {sizes[label]}"
                 )
             sizes[label] = n if sizes.get(label, 1) == 1 else sizes[label]
     return sizes
@@ -116,7 +115,9 @@ def _output(output: Any, labelled: list[list[Label]], sizes: dict[Label, int]) -
         out += dots if label == "..." else [label]
     for label in out:
         if label not in sizes:
-            raise RuntimeError(f"einsum: output subscript {label} does not appear in the equation for any input operand")
+            raise RuntimeError(
+                f"einsum: output subscript {label} does not appear in the equation for any input operand"
+            )
         if out.count(label) > 1:
             raise RuntimeError(f"einsum: output subscript {label} appears more than once in the output")
     return out
@@ -131,8 +132,8 @@ def _without_repeats(x: Any, labels: list[Label]) -> tuple[Any, list[Label]]:
             j = labels.index(label, i + 1)
             if x.array.shape[i] != x.array.shape[j]:
                 raise RuntimeError(
-                    f"einsum: subscript {label} is repeated for an operand but the sizes don't match, {x.array.shape[j]} != "
-                    f"{x.array.shape[i]}"
+                    f"einsum: subscript {label} is repeated for an operand but the sizes don't match, "
+                    f"{x.array.shape[j]} != {x.array.shape[i]}"
                 )
             x = diagonal(x, 0, i, j)
             del labels[j], labels[i]
@@ -189,7 +190,9 @@ def _ordered(x: Any, labels: list[Label], wanted: list[Label]) -> Any:
 
 def _narrowed(a: Any, la: list[Label], b: Any, lb: list[Label]) -> tuple[Any, list[Label]]:
     """Without the dims of size one that broadcast against larger ones of the other operand."""
-    gone = [i for i, label in enumerate(la) if a.array.shape[i] == 1 and label in lb and b.array.shape[lb.index(label)] != 1]
+    gone = [
+        i for i, label in enumerate(la) if a.array.shape[i] == 1 and label in lb and b.array.shape[lb.index(label)] != 1
+    ]
     if not gone:
         return a, la
     shape = tuple([n for i, n in enumerate(a.array.shape) if i not in gone])

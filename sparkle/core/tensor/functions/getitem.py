@@ -1,7 +1,7 @@
 """`x[index]` and `x[index] = value`.
 
-Integers, slices, None and the ellipsis give a view. Masks, lists and tensors of integers are applied to that view, as in
-torch (NumPy counts integers among them, which puts dims elsewhere): the result of `x[0, :, [1, 2]]` has shape (n, 2).
+Integers, slices, None and the ellipsis give a view. Masks, lists and tensors of integers are applied to that view,
+as in torch (NumPy counts integers among them, which puts dims elsewhere): `x[0, :, [1, 2]]` has shape (n, 2).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KINDS = "only integers, slices (`:`), ellipsis (`...`), None and long or byte te
 
 
 def getitem(input: Any, index: Any) -> Any:
-    """`input[index]`: a view for integers, slices, None and ellipsis; a copy where tensors, lists or masks take part."""
+    """`input[index]`: a view for integers, slices, None and ellipsis; a copy for tensors, lists and masks."""
     if type(index) is int:
         key: Any = index, ...
     else:
@@ -72,7 +72,9 @@ def _index_error(x: Any, error: Exception) -> IndexError:
     said = str(error)
     if "too many indices" in said:
         if not x.array.ndim:
-            return IndexError("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number")
+            return IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number"
+            )
         return IndexError(f"too many indices for tensor of dimension {x.array.ndim}")
     if "broadcast" in said:
         return IndexError(said.replace("indexing arrays", "indexing tensors"))
@@ -129,8 +131,8 @@ class _Parsed:
         sizes = self.x.array.shape[self.dim : self.dim + array.ndim]
         if tuple(array.shape) != tuple(sizes):
             raise IndexError(
-                f"The shape of the mask {list(array.shape)} at index {self.dim} does not match the shape of the indexed "
-                f"tensor {list(self.x.array.shape)} at index {self.dim}"
+                f"The shape of the mask {list(array.shape)} at index {self.dim} does not match the shape of the "
+                f"indexed tensor {list(self.x.array.shape)} at index {self.dim}"
             )
         self.masks.append(array)
         for positions in array.nonzero():
@@ -196,8 +198,8 @@ class _Parsed:
             if self.masks and not value.array.ndim:
                 return apply(Cast(to.numpy), value)
             raise RuntimeError(
-                f"setitem: index put requires the source and destination dtypes match, got {to} for the destination and "
-                f"{have} for the source"
+                f"setitem: index put requires the source and destination dtypes match, got {to} for the destination "
+                f"and {have} for the source"
             )
         shapes = [(k.array if isinstance(k, TensorBase) else k).shape for k in self.arrays]
         try:
@@ -216,7 +218,8 @@ def _as_tuple(index: Any) -> tuple[Any, ...]:
         odd = (Sequence, TensorBase, slice, type(None), type(...), numpy.ndarray)
         if any(isinstance(part, odd) and not isinstance(part, (str, bytes)) for part in index):
             warnings.warn(
-                "using a non-tuple sequence for multidimensional indexing is deprecated; use x[tuple(seq)] instead of x[seq]",
+                "using a non-tuple sequence for multidimensional indexing is deprecated; use x[tuple(seq)] instead "
+                "of x[seq]",
                 UserWarning,
                 stacklevel=5,
             )

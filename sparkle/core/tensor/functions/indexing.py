@@ -47,22 +47,24 @@ def _check_grid(input: Any, axis: int, index: Any, where: str) -> None:
     array, shape = _indices(index, where), input.array.shape
     if max(array.ndim, 1) != max(len(shape), 1):
         raise RuntimeError(
-            f"{where}: index tensor must have the same number of dimensions as input tensor: {array.ndim} and {len(shape)}"
+            f"{where}: index tensor must have the same number of dimensions as input tensor: {array.ndim} and "
+            f"{len(shape)}"
         )
     if array.size == 0:
         return
     for d, n in enumerate(array.shape[: len(shape)]):
         if d != axis and n > shape[d]:
             raise RuntimeError(
-                f"{where}: size does not match at dimension {d}: expected index {list(array.shape)} to be no larger than "
-                f"self {list(shape)} apart from dimension {axis}"
+                f"{where}: size does not match at dimension {d}: expected index {list(array.shape)} to be no larger "
+                f"than self {list(shape)} apart from dimension {axis}"
             )
     _check_range(array, shape[axis] if shape else 1, axis, RuntimeError, where)
 
 
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
-    """out[i][j][k] = input[i][index[i][j][k]][k] for dim 1; index (int64 or int32) is no larger than input on other dims.
+    """out[i][j][k] = input[i][index[i][j][k]][k] for dim 1.
 
+    index: int64 or int32, no larger than input on the other dims.
     sparse_grad=True is not supported (gradients are dense).
 
     >>> import sparkle
@@ -93,7 +95,9 @@ def scatter_op(input: Any, dim: int, index: Any, src: Any, reduce: str | None = 
     """The op of a scatter whose arguments are sound, and its source."""
     axis = axis_of(dim, input.array.ndim, "scatter")
     if reduce not in (None, "add"):
-        raise RuntimeError(f"scatter: reduce argument must be 'add' here, met {reduce!r}; use scatter_reduce for others")
+        raise RuntimeError(
+            f"scatter: reduce argument must be 'add' here, met {reduce!r}; use scatter_reduce for others"
+        )
     _check_grid(input, axis, index, "scatter")
     if isinstance(src, TensorBase):
         _same_type(input, src, "scatter", "src")
@@ -151,7 +155,9 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
     return apply(IndexSelect(axis), input, index if array.ndim else to_shape(index, (1,)))
 
 
-def along_dim(input: Any, dim: int, index: Any, source: Any, where: str, negative: bool = False) -> tuple[IndexPut, Any]:
+def along_dim(
+    input: Any, dim: int, index: Any, source: Any, where: str, negative: bool = False
+) -> tuple[IndexPut, Any]:
     """The op that writes source to positions of a dim, and its index as a vector."""
     array = _indices(index, where)
     if array.ndim > 1:
@@ -166,8 +172,8 @@ def along_dim(input: Any, dim: int, index: Any, source: Any, where: str, negativ
         wanted = (*input.array.shape[:axis], array.size, *input.array.shape[axis + 1 :])
         if source.array.shape != wanted and not (source.array.ndim == 0 and array.size == 1):
             raise (IndexError if where == "index_copy" else RuntimeError)(
-                f"{where}: source has shape {list(source.array.shape)}, wanted {list(wanted)}: the sizes of index, source and "
-                f"self must match"
+                f"{where}: source has shape {list(source.array.shape)}, wanted {list(wanted)}: the sizes of index, "
+                f"source and self must match"
             )
     return IndexPut((*[None] * axis, 0)), index if array.ndim else to_shape(index, (1,))
 
@@ -223,7 +229,9 @@ def take(input: Any, index: Any) -> Any:
     try:
         return apply(Index((0,)), flat, index if array.ndim else to_shape(index, ()))
     except IndexError as error:
-        raise IndexError(f"take: out of range: tried to access a tensor of {input.array.size} elements: {error}") from None
+        raise IndexError(
+            f"take: out of range: tried to access a tensor of {input.array.size} elements: {error}"
+        ) from None
 
 
 def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
@@ -231,7 +239,9 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     _same_type(input, source, "put", "source")
     array = _indices(index, "put")
     if array.size != source.array.size:
-        raise RuntimeError(f"put: source should have the same number of elements as index: {source.array.size}, {array.size}")
+        raise RuntimeError(
+            f"put: source should have the same number of elements as index: {source.array.size}, {array.size}"
+        )
     op = IndexPut((0,))
     op.accumulate = accumulate
     flat = to_shape(input, (input.array.size,))
@@ -254,7 +264,8 @@ def scalar_for(input: Any, value: Any, where: str) -> Any:
     if isinstance(value, TensorBase):
         if value.array.ndim:
             raise RuntimeError(
-                f"{where}: only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)"
+                f"{where}: only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} "
+                f"dimension(s)"
             )
         return value if dtype_of(value) is to else apply(Cast(to.numpy), value)
     try:
@@ -294,7 +305,8 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     places = wide.reshape(-1).nonzero()[0]
     if places.size > source.array.size:
         raise RuntimeError(
-            f"masked_scatter: number of elements of source ({source.array.size}) < number of ones in mask ({places.size})"
+            f"masked_scatter: number of elements of source ({source.array.size}) < number of ones in mask "
+            f"({places.size})"
         )
     flat = to_shape(expanded(input, shape), (wide.size,))
     values = to_shape(source, (source.array.size,))[: places.size]

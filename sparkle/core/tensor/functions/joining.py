@@ -14,7 +14,6 @@ from ...ops.shape import Cast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
 from .getitem import getitem
-from .rearrange import diag_embed
 from .shape import expanded, to_shape, unsqueeze
 
 
@@ -61,8 +60,8 @@ def _check_joinable(shapes: list[tuple[int, ...]], axis: int) -> None:
             raise RuntimeError(f"cat: tensors must have same number of dimensions: got {len(first)} and {len(shape)}")
         if shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
             raise RuntimeError(
-                f"cat: sizes of tensors must match except in dimension {axis}. Expected {list(first)} but got {list(shape)} "
-                f"for tensor number {i} in the list"
+                f"cat: sizes of tensors must match except in dimension {axis}. Expected {list(first)} but got "
+                f"{list(shape)} for tensor number {i} in the list"
             )
 
 
@@ -91,8 +90,8 @@ def stack(tensors: Any, dim: int = 0) -> Any:
     for i, x in enumerate(parts):
         if x.array.shape != first:
             raise RuntimeError(
-                f"stack: expects each tensor to be equal size, but got {list(first)} at entry 0 and {list(x.array.shape)} at "
-                f"entry {i}"
+                f"stack: expects each tensor to be equal size, but got {list(first)} at entry 0 and "
+                f"{list(x.array.shape)} at entry {i}"
             )
     return apply(Stack(axis), *parts)
 
@@ -120,7 +119,9 @@ def atleast_3d(*tensors: Any) -> Any:
 
 def _each(tensors: tuple[Any, ...], function: Any) -> Any:
     if len(tensors) == 1:
-        return tuple([function(x) for x in tensors[0]]) if isinstance(tensors[0], (list, tuple)) else function(tensors[0])
+        return (
+            tuple([function(x) for x in tensors[0]]) if isinstance(tensors[0], (list, tuple)) else function(tensors[0])
+        )
     return tuple([function(x) for x in tensors])
 
 
@@ -175,7 +176,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     if not vectors:
         raise RuntimeError("meshgrid: expects a non-empty list of tensors")
     if any(x.array.ndim > 1 for x in vectors):
-        raise RuntimeError(f"meshgrid: expected scalars or 1D tensors, met shapes {[list(x.array.shape) for x in vectors]}")
+        raise RuntimeError(
+            f"meshgrid: expected scalars or 1D tensors, met shapes {[list(x.array.shape) for x in vectors]}"
+        )
     swap = indexing == "xy" and len(vectors) > 1
     order = [1, 0, *range(2, len(vectors))] if swap else list(range(len(vectors)))
     shape = tuple([vectors[i].array.size for i in order])
@@ -190,7 +193,9 @@ def block_diag(*tensors: Any) -> Any:
     """The matrix with these matrices along its diagonal and zeros elsewhere; scalars and vectors count as rows."""
     parts = _one_type([x if isinstance(x, TensorBase) else wrap(numpy.asarray(x)) for x in tensors], "block_diag")
     if any(x.array.ndim > 2 for x in parts):
-        raise RuntimeError(f"block_diag: input tensors must have 2 or fewer dimensions, met {[x.array.ndim for x in parts]}")
+        raise RuntimeError(
+            f"block_diag: input tensors must have 2 or fewer dimensions, met {[x.array.ndim for x in parts]}"
+        )
     blocks = [to_shape(x, (1, x.array.size)) if x.array.ndim < 2 else x for x in parts]
     width = sum([x.array.shape[1] for x in blocks])
     rows, left = [], 0

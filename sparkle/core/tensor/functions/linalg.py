@@ -50,7 +50,7 @@ def matmul(input: Any, other: Any) -> Any:
 
 
 def _unusual(a: Any, b: Any, function: Any) -> Any:
-    """Types that are refused, and half precision, whose products are taken in float32 as they are several times faster."""
+    """Types that are refused, and half precision, whose products are taken in float32, several times faster."""
     if a.array.dtype != b.array.dtype:
         name = function.__name__
         raise RuntimeError(f"{name}: expected both to have the same dtype, but got: {dtype_of(a)} != {dtype_of(b)}")
@@ -67,7 +67,9 @@ def _wanted(where: str, **tensors: tuple[Any, int]) -> None:
         if not isinstance(x, TensorBase):
             raise TypeError(f"{where}: argument '{name}' must be a tensor, not {type(x).__name__}")
         if x.array.ndim != ndim:
-            raise RuntimeError(f"{where}: {name} must be a {ndim}D tensor, met {x.array.ndim}D of shape {list(x.array.shape)}")
+            raise RuntimeError(
+                f"{where}: {name} must be a {ndim}D tensor, met {x.array.ndim}D of shape {list(x.array.shape)}"
+            )
 
 
 def mm(input: Any, mat2: Any) -> Any:
@@ -82,7 +84,8 @@ def bmm(input: Any, mat2: Any) -> Any:
     a, b = input.array.shape, mat2.array.shape
     if a[0] != b[0] or a[2] != b[1]:
         raise RuntimeError(
-            f"bmm: expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, {b[1]}]"
+            f"bmm: expected size for first two dimensions of batch2 tensor to be: [{a[0]}, {a[2]}] but got: [{b[0]}, "
+            f"{b[1]}]"
         )
     return matmul(input, mat2)
 
@@ -151,12 +154,15 @@ def _added(input: Any, a: Any, b: Any, beta: float, alpha: float, where: str) ->
         raise matmul_error(a.array, b.array, where)
     if not input.array.dtype == a.array.dtype == b.array.dtype:
         raise RuntimeError(
-            f"{where}: self and the matrices must have the same dtype, but got {dtype_of(input)}, {dtype_of(a)} and {dtype_of(b)}"
+            f"{where}: self and the matrices must have the same dtype, but got {dtype_of(input)}, {dtype_of(a)} and "
+            f"{dtype_of(b)}"
         )
     shape = (*a.array.shape[:-1], b.array.shape[-1])
     have = input.array.shape
     if len(have) > len(shape) or any(n not in (1, m) for n, m in zip(have[::-1], shape[::-1], strict=False)):
-        raise RuntimeError(f"{where}: input of shape {list(have)} must be expandable to the product's shape {list(shape)}")
+        raise RuntimeError(
+            f"{where}: input of shape {list(have)} must be expandable to the product's shape {list(shape)}"
+        )
     if a.array.dtype.char == HALF:
         return _added(input.float(), a.float(), b.float(), beta, alpha, where).half()
     if a.array.dtype.char == BOOL:
@@ -169,7 +175,9 @@ def _number(value: Any, x: Any) -> Any:
     if x.array.dtype.kind == "f":
         return float(value)
     if isinstance(value, float):
-        raise RuntimeError(f"for integral input tensors, argument beta and alpha must not be a floating point number: {value}")
+        raise RuntimeError(
+            f"for integral input tensors, argument beta and alpha must not be a floating point number: {value}"
+        )
     return int(value)
 
 
@@ -186,9 +194,11 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1)
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """beta input + alpha times the sum of the products of two stacks of as many matrices."""
     _wanted("addbmm", batch1=(batch1, 3), batch2=(batch2, 3))
-    (n, rows, k), (m, l, columns) = batch1.array.shape, batch2.array.shape
-    if n != m or k != l:
-        raise RuntimeError(f"addbmm: batch1 is {[n, rows, k]}, batch2 is {[m, l, columns]}: the stacks do not fit")
+    (n, rows, k), (m, inner_size, columns) = batch1.array.shape, batch2.array.shape
+    if n != m or k != inner_size:
+        raise RuntimeError(
+            f"addbmm: batch1 is {[n, rows, k]}, batch2 is {[m, inner_size, columns]}: the stacks do not fit"
+        )
     # The sum over the stack is one product of matrices laid side by side.
     wide = to_shape(permute(batch1, (1, 0, 2)), (rows, n * k))
     return addmm(input, wide, to_shape(batch2, (n * k, columns)), beta=beta, alpha=alpha)
@@ -212,10 +222,12 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     """
     n, m = a.array.ndim, b.array.ndim
     if isinstance(dims, TensorBase):
-        dims = dims.tolist()
+        dims = dims.array.tolist()
     if isinstance(dims, int):
         if not 0 <= dims <= min(n, m):
-            raise RuntimeError(f"tensordot: expects dims >= 0 and at most the number of dims of both, but got dims={dims}")
+            raise RuntimeError(
+                f"tensordot: expects dims >= 0 and at most the number of dims of both, but got dims={dims}"
+            )
         dims = list(range(n - dims, n)), list(range(dims))
     first, second = ([d] if isinstance(d, int) else list(d) for d in dims)
     if len(first) != len(second):
@@ -225,8 +237,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     sizes = [a.array.shape[d] for d in first]
     if sizes != [b.array.shape[d] for d in second]:
         raise RuntimeError(
-            f"tensordot: contracted dimensions need to match, but {list(a.array.shape)} has sizes {sizes} in dims {first} and "
-            f"{list(b.array.shape)} has sizes {[b.array.shape[d] for d in second]} in dims {second}"
+            f"tensordot: contracted dimensions need to match, but {list(a.array.shape)} has sizes {sizes} in dims "
+            f"{first} and {list(b.array.shape)} has sizes {[b.array.shape[d] for d in second]} in dims {second}"
         )
     left, right = [d for d in range(n) if d not in first], [d for d in range(m) if d not in second]
     rows, columns = [a.array.shape[d] for d in left], [b.array.shape[d] for d in right]

@@ -20,8 +20,8 @@ def repeat(input: Any, *repeats: Any) -> Any:
     counts = given(repeats)
     if len(counts) < input.array.ndim:
         raise RuntimeError(
-            f"repeat: number of dimensions of repeat dims {list(counts)} can not be smaller than number of dimensions of "
-            f"tensor {list(input.array.shape)}"
+            f"repeat: number of dimensions of repeat dims {list(counts)} can not be smaller than number of "
+            f"dimensions of tensor {list(input.array.shape)}"
         )
     if min(counts, default=0) < 0:
         raise RuntimeError(f"repeat: trying to create a tensor with negative dimension: repeats {list(counts)}")
@@ -39,7 +39,9 @@ def tile(input: Any, *dims: Any) -> Any:
     return repeat(input, (*[1] * (input.array.ndim - len(counts)), *counts))
 
 
-def repeat_interleave(input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None) -> Any:
+def repeat_interleave(
+    input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Any:
     """Every element repeated in place: a number of times, or each its own number of times along a dim.
 
     With dim None the flattened tensor is taken. With repeats alone, position i as often as repeats[i] says.
@@ -59,7 +61,9 @@ def repeat_interleave(input: Any, repeats: Any = None, dim: int | None = None, *
         wide = expanded(unsqueeze(input, axis + 1), (*shape[: axis + 1], repeats, *shape[axis + 1 :]))
         out = to_shape(wide, (*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]))
     if output_size is not None and out.array.shape[axis] != output_size:
-        raise RuntimeError(f"repeat_interleave: allocated size does not match: output_size={output_size}, size {out.array.shape[axis]}")
+        raise RuntimeError(
+            f"repeat_interleave: allocated size does not match: output_size={output_size}, size {out.array.shape[axis]}"
+        )
     return out
 
 
@@ -76,18 +80,20 @@ def _repeat_each(input: Any, counts: Any, axis: int) -> Any:
         raise RuntimeError(f"repeat_interleave: repeats has to be Long or Int tensor, met {counts.dtype}")
     if counts.ndim > 1 or counts.size not in (1, n):
         raise RuntimeError(
-            f"repeat_interleave: repeats must be 0-dim or 1-dim with one number or as many as the size {n} of dim {axis}, "
-            f"met shape {tuple(counts.shape)}"
+            f"repeat_interleave: repeats must be 0-dim or 1-dim with one number or as many as the size {n} of dim "
+            f"{axis}, met shape {tuple(counts.shape)}"
         )
     if counts.size and counts.min() < 0:
         raise RuntimeError(f"repeat_interleave: repeats can not be negative, met {int(counts.min())}")
     xp = library(counts)
-    chosen = xp.repeat(xp.arange(n), counts.tolist() if counts.ndim and counts.size == n else int(counts.reshape(-1)[0]))
+    chosen = xp.repeat(
+        xp.arange(n), counts.tolist() if counts.ndim and counts.size == n else int(counts.reshape(-1)[0])
+    )
     return apply(IndexSelect(axis), input, chosen)
 
 
 def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
-    """Elements moved by shifts along dims (the flattened tensor without dims); what leaves at the end enters at the start."""
+    """Elements moved by shifts along dims (the flattened tensor without dims), from the end around to the start."""
     moves = given((shifts,))
     if not moves:
         raise RuntimeError("roll: `shifts` required")
@@ -133,7 +139,9 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
         raise RuntimeError(f"rot90: expected total dims >= 2, but got total dims = {n}")
     a, b = (axis_of(d, n, "rot90") for d in dims)
     if a == b:
-        raise RuntimeError(f"rot90: expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
+        raise RuntimeError(
+            f"rot90: expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}"
+        )
     turns = k % 4
     if turns == 1:
         return transpose(flip(input, b), a, b)
@@ -161,7 +169,9 @@ def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> A
     n = input.array.ndim + 1
     a, b = axis_of(dim1, n, "diag_embed"), axis_of(dim2, n, "diag_embed")
     if a == b or not input.array.ndim:
-        raise RuntimeError(f"diag_embed: wanted a last dim and two different new dims, met {n - 1} dims and {dim1}, {dim2}")
+        raise RuntimeError(
+            f"diag_embed: wanted a last dim and two different new dims, met {n - 1} dims and {dim1}, {dim2}"
+        )
     others = iter(input.array.shape[:-1])
     side = input.array.shape[-1] + abs(offset)
     shape = tuple([side if i in (a, b) else next(others) for i in range(n)])

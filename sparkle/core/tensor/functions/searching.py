@@ -52,17 +52,22 @@ def searchsorted(
     if side not in (None, "left", "right"):
         raise RuntimeError(f"searchsorted: side can only be 'left' or 'right' but got {side}")
     if side == "left" and right:
-        raise RuntimeError("searchsorted: side and right can't be set to opposites, got side of left while right was True")
+        raise RuntimeError(
+            "searchsorted: side and right can't be set to opposites, got side of left while right was True"
+        )
     rows = sorted_sequence.array
     xp = backend.library(rows)
     values = input.array if isinstance(input, TensorBase) else xp.asarray(input)
     if not isinstance(input, TensorBase) and rows.ndim != 1:
-        raise RuntimeError(f"searchsorted: a number can be placed in a vector only, the boundaries have {rows.ndim} dims")
+        raise RuntimeError(
+            f"searchsorted: a number can be placed in a vector only, the boundaries have {rows.ndim} dims"
+        )
     if sorter is not None:
         rows = xp.take_along_axis(rows, sorter.array, -1)
     if rows.ndim != 1 and rows.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(
-            "searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and "
+            "searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor "
+            "and "
             f"input value tensor must match, but we got boundaries {list(rows.shape)} and input {list(values.shape)}"
         )
     where = "right" if right or side == "right" else "left"

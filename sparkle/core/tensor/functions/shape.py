@@ -12,14 +12,14 @@ from ..axes import axis_of
 from ..base import apply
 from ..layout import channels_last, contiguous_format, order_of, preserve_format
 from ..size import Size
-from ..views import view as _view
 from ..views import seen, viewable
+from ..views import view as _view
 
 
 def given(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes given one by one or as one sequence; TypeError for anything but integers."""
     if len(sizes) == 1 and type(sizes[0]) is not int and isinstance(sizes[0], Sequence):
-        sizes = sizes[0]
+        sizes = tuple(sizes[0])
     return tuple(map(index, sizes))
 
 
@@ -91,8 +91,8 @@ def in_shape(input: Any, shape: tuple[int, ...]) -> Any:
     shape = full_shape(shape, array.size, "view")
     if not viewable(array, shape):
         raise RuntimeError(
-            f"view: view size {list(shape)} is not compatible with input tensor's size {list(array.shape)} and stride (at "
-            "least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
+            f"view: view size {list(shape)} is not compatible with input tensor's size {list(array.shape)} and "
+            f"stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
     return _view(View(shape), input)
 
@@ -226,9 +226,7 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
     sources = (source,) if isinstance(source, int) else tuple(source)
     targets = (destination,) if isinstance(destination, int) else tuple(destination)
     if len(sources) != len(targets):
-        raise RuntimeError(
-            f"movedim: source {sources} and destination {targets} must have the same number of elements"
-        )
+        raise RuntimeError(f"movedim: source {sources} and destination {targets} must have the same number of elements")
     froms = [axis_of(d, n, "movedim") for d in sources]
     tos = [axis_of(d, n, "movedim") for d in targets]
     for what, axes in (("source", froms), ("destination", tos)):
@@ -261,7 +259,9 @@ def expanded(input: Any, shape: tuple[int, ...]) -> Any:
         if n == -1 and have is not None:
             n = have
         elif n < 0:
-            raise RuntimeError(f"expand: the size {n} isn't allowed in dimension {i} of {list(shape)}, which is not there yet")
+            raise RuntimeError(
+                f"expand: the size {n} isn't allowed in dimension {i} of {list(shape)}, which is not there yet"
+            )
         elif have not in (None, 1, n):
             raise RuntimeError(
                 f"expand: the expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "

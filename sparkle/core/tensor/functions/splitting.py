@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from operator import index
 from typing import Any
 
@@ -31,7 +32,9 @@ def select(input: Any, dim: int, index: int) -> Any:
     axis = axis_of(dim, input.array.ndim, "select")
     n = input.array.shape[axis]
     if not -n <= index < n:
-        raise IndexError(f"select: index {index} out of range for tensor of size {list(input.array.shape)} at dimension {axis}")
+        raise IndexError(
+            f"select: index {index} out of range for tensor of size {list(input.array.shape)} at dimension {axis}"
+        )
     return _view(Select(_along(axis, int(index))), input)
 
 
@@ -74,8 +77,8 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, .
     n = input.array.shape[axis]
     if sum(sizes) != n or min(sizes, default=0) < 0:
         raise RuntimeError(
-            f"split_with_sizes: expects split_sizes to be non-negative and to sum exactly to {n} (input tensor's size at "
-            f"dimension {axis}), but got split_sizes={sizes}"
+            f"split_with_sizes: expects split_sizes to be non-negative and to sum exactly to {n} (input tensor's "
+            f"size at dimension {axis}), but got split_sizes={sizes}"
         )
     cuts, total = [], 0
     for size in sizes[:-1]:
@@ -87,7 +90,7 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, .
 def _cut(input: Any, axis: int, cuts: list[int]) -> tuple[Any, ...]:
     """The parts between the cuts: several views of one op, which therefore may not be written while recorded."""
     ends = [0, *cuts, input.array.shape[axis]]
-    return views(Split(axis, [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]), input)
+    return views(Split(axis, [slice(a, b) for a, b in pairwise(ends)]), input)
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
@@ -115,7 +118,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         sizes = [small + 1] * rest + [small] * (count - rest)
         return split_with_sizes(input, sizes, axis)
     ends = [0, *indices_or_sections, n]
-    parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
+    parts = [slice(a, b) for a, b in pairwise(ends)]
     return views(Split(axis, [slice(*part.indices(n)) for part in parts]), input)
 
 
@@ -129,21 +132,27 @@ def hsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
 def vsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """`tensor_split` along dim 0 of a tensor with at least 2 dims; a number of parts must divide the size."""
     if input.array.ndim < 2:
-        raise RuntimeError(f"vsplit: requires a tensor with at least 2 dimensions, but got {input.array.ndim} dimensions")
+        raise RuntimeError(
+            f"vsplit: requires a tensor with at least 2 dimensions, but got {input.array.ndim} dimensions"
+        )
     return _even_split(input, indices_or_sections, 0, "vsplit")
 
 
 def dsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """`tensor_split` along dim 2 of a tensor with at least 3 dims; a number of parts must divide the size."""
     if input.array.ndim < 3:
-        raise RuntimeError(f"dsplit: requires a tensor with at least 3 dimensions, but got {input.array.ndim} dimensions")
+        raise RuntimeError(
+            f"dsplit: requires a tensor with at least 3 dimensions, but got {input.array.ndim} dimensions"
+        )
     return _even_split(input, indices_or_sections, 2, "dsplit")
 
 
 def _even_split(input: Any, parts: Any, axis: int, where: str) -> tuple[Any, ...]:
     n = input.array.shape[axis]
     if isinstance(parts, int) and (parts <= 0 or n % parts):
-        raise RuntimeError(f"{where}: attempting to split along dimension {axis}, but its size {n} is not divisible by {parts}")
+        raise RuntimeError(
+            f"{where}: attempting to split along dimension {axis}, but its size {n} is not divisible by {parts}"
+        )
     return tensor_split(input, parts, axis)
 
 
@@ -207,7 +216,9 @@ def view_dtype(input: Any, dtype: Any) -> Any:
     have, want = array.dtype.itemsize, wanted.itemsize
     if have != want:
         if not array.ndim:
-            raise RuntimeError(f"view: self.dim() cannot be 0 to view {array.dtype} as {wanted} (different element sizes)")
+            raise RuntimeError(
+                f"view: self.dim() cannot be 0 to view {array.dtype} as {wanted} (different element sizes)"
+            )
         if array.strides[-1] != have or array.shape[-1] * have % want:
             raise RuntimeError(
                 f"view: {array.dtype} as {wanted}: the last dim, of size {array.shape[-1]}, must be contiguous and its "

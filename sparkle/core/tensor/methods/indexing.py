@@ -44,7 +44,9 @@ class IndexingMethods:
     def fill_(self, value: Any) -> Any:
         """Write a number, or a 0-d tensor, everywhere; returns the tensor."""
         if getattr(getattr(value, "array", None), "ndim", 0):
-            raise RuntimeError(f"fill_: only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions")
+            raise RuntimeError(
+                f"fill_: only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions"
+            )
         return put_in(self, indexing.scalar_for(self, value, "fill_"), "fill_")
 
     def zero_(self) -> Any:
@@ -86,10 +88,13 @@ class IndexingMethods:
         """`masked_fill` into this tensor; returns it."""
         array = indexing.check_mask(mask, "masked_fill_")
         lead = array.ndim - self.array.ndim
-        if lead > 0 or any(n not in (1, m) for n, m in zip(array.shape, self.array.shape[-lead:] if lead else self.array.shape, strict=False)):
+        if lead > 0 or any(
+            n not in (1, m)
+            for n, m in zip(array.shape, self.array.shape[-lead:] if lead else self.array.shape, strict=False)
+        ):
             raise RuntimeError(
-                f"masked_fill_: output with shape {list(self.array.shape)} doesn't match the broadcast shape with a mask of "
-                f"shape {list(array.shape)}"
+                f"masked_fill_: output with shape {list(self.array.shape)} doesn't match the broadcast shape with a "
+                f"mask of shape {list(array.shape)}"
             )
         return _written(self, MaskedFill(), indexing.scalar_for(self, value, "masked_fill_"), mask, name="masked_fill_")
 

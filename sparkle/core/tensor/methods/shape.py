@@ -103,7 +103,9 @@ class ShapeMethods:
     def mT(self) -> Any:
         """A view of a matrix, or of a stack of them, with the last two dims exchanged."""
         if self.array.ndim < 2:
-            raise RuntimeError(f"mT: only supported on matrices or batches of matrices, got a {self.array.ndim}-D tensor")
+            raise RuntimeError(
+                f"mT: only supported on matrices or batches of matrices, got a {self.array.ndim}-D tensor"
+            )
         return shape.transpose(self, -2, -1)
 
     def stride(self, dim: int | None = None) -> Any:

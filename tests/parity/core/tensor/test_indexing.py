@@ -1,4 +1,4 @@
-"""Random mixtures of integers, slices, None, masks, lists and tensors against torch, read, written and differentiated."""
+"""Random mixtures of integers, slices, None, masks, lists and tensors against torch: read, written, differentiated."""
 
 from __future__ import annotations
 
