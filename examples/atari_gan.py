@@ -3,7 +3,7 @@
     pip install 'sparkle-engine[atari]'
     python examples/atari_gan.py --iterations 300
 
-The frames are real: ale-py plays Breakout, AirRaid and Pong at random (their ROMs come with it), each frame is resized to
+The frames are real: ale-py, which brings the ROMs, plays Breakout, AirRaid and Pong at random; each frame is resized to
 64x64. A discriminator of five strided convolutions tells them from the pictures of a generator of five transposed ones.
 Losses go to TensorBoard each iteration, a grid of fake and one of real images every so many.
 """
@@ -68,7 +68,7 @@ def batches(games: list, size: int = BATCH):
 
 def discriminator() -> nn.Module:
     """(N, 3, 64, 64) to (N,): the probability that an image is real."""
-    layers: list[nn.Module] = [nn.Conv2d(3, FILTERS, 4, stride=2, padding=1), nn.ReLU()]
+    layers = [nn.Conv2d(3, FILTERS, 4, stride=2, padding=1), nn.ReLU()]
     for factor in (1, 2, 4):
         layers.append(nn.Conv2d(FILTERS * factor, FILTERS * factor * 2, 4, stride=2, padding=1))
         layers += [nn.BatchNorm2d(FILTERS * factor * 2), nn.ReLU()]
@@ -77,7 +77,7 @@ def discriminator() -> nn.Module:
 
 def generator() -> nn.Module:
     """(N, 100, 1, 1) of noise to (N, 3, 64, 64) in -1..1."""
-    layers: list[nn.Module] = [nn.ConvTranspose2d(LATENT, FILTERS * 8, 4, stride=1), nn.BatchNorm2d(FILTERS * 8), nn.ReLU()]
+    layers = [nn.ConvTranspose2d(LATENT, FILTERS * 8, 4, stride=1), nn.BatchNorm2d(FILTERS * 8), nn.ReLU()]
     for factor in (8, 4, 2):
         layers.append(nn.ConvTranspose2d(FILTERS * factor, FILTERS * factor // 2, 4, stride=2, padding=1))
         layers += [nn.BatchNorm2d(FILTERS * factor // 2), nn.ReLU()]
@@ -114,7 +114,8 @@ def main(arguments: list[str] | None = None) -> Engine:
 
         if trainer.state.iteration % options.save_image_every == 0:
             for name, images in (("fake", fake), ("real", real)):
-                board.writer.add_image(name, make_grid(images.detach().cpu() / 2 + 0.5, nrow=4).numpy(), trainer.state.iteration)
+                grid = make_grid(images.detach().cpu() / 2 + 0.5, nrow=4)
+                board.writer.add_image(name, grid.numpy(), trainer.state.iteration)
         return judge_loss.item(), draw_loss.item()
 
     trainer = Engine(process_batch)
@@ -126,8 +127,8 @@ def main(arguments: list[str] | None = None) -> Engine:
 
     @trainer.on(Events.ITERATION_COMPLETED(every=100))
     def report(trainer):
-        m = trainer.state.metrics
-        log.info("iteration %d: loss_dis %.4f, loss_gen %.4f", trainer.state.iteration, m["avg_loss_dis"], m["avg_loss_gen"])
+        losses = trainer.state.metrics["avg_loss_dis"], trainer.state.metrics["avg_loss_gen"]
+        log.info("iteration %d: loss_dis %.4f, loss_gen %.4f", trainer.state.iteration, *losses)
 
     with board:
         trainer.run(batches(make_games(options.seed)), max_epochs=1, epoch_length=options.iterations)

@@ -2,8 +2,8 @@
 
     python examples/digits.py [--epochs 15] [--logdir runs/digits]
 
-Shows the engine with a progress bar, a running loss, validation after each epoch, early stopping, the best checkpoint, a
-TensorBoard log, and at the end a picture of the learning curves and the confusion matrix.
+Shows the engine with a progress bar, a running loss, validation after each epoch, early stopping, the best checkpoint,
+a TensorBoard log, and at the end a picture of the learning curves and the confusion matrix.
 """
 
 import argparse
@@ -129,7 +129,8 @@ def draw(history: dict[str, list[float]], confusion: sparkle.Tensor, path: Path)
     matrix.set(title="test images", xlabel="predicted digit", ylabel="true digit", xticks=range(10), yticks=range(10))
     for (row, column), count in [((i, j), int(confusion[i, j])) for i in range(10) for j in range(10)]:
         if count:
-            matrix.text(column, row, count, ha="center", va="center", color="white" if count > 15 else "black", fontsize=8)
+            color = "white" if count > 15 else "black"
+            matrix.text(column, row, count, ha="center", va="center", color=color, fontsize=8)
     figure.savefig(path, dpi=120)
     return path
 

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.optim": CORE,
     "core.data": CORE,
     "core.cuda": GROUND,
-    "core.serialization": CORE,
+    "core.serialization": CORE | {"core.nn"},  # parameters are a type that files know
     "utils": CORE | {"core.data"},  # utils.data is a face, as torch has it
     "engine": set(),
     "metrics": {"engine", "utils", *CORE},

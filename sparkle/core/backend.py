@@ -1,4 +1,4 @@
-"""Which array library owns an array, and the few calls in which NumPy and CuPy differ. The only file that imports CuPy."""
+"""Which array library owns an array, and the few calls in which they differ. The only file that imports CuPy."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def cuda_device_count() -> int:
 
 def is_array(value: Any) -> bool:
     """Is it an array of either library?"""
-    return type(value) is ndarray or isinstance(value, ndarray) or (_cupy is not None and isinstance(value, _cupy.ndarray))
+    return (
+        type(value) is ndarray or isinstance(value, ndarray) or (_cupy is not None and isinstance(value, _cupy.ndarray))
+    )
 
 
 def library(array: Any) -> ModuleType:

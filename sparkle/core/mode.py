@@ -10,7 +10,8 @@ import numpy
 
 # 1/0 is inf and log(-1) is nan in a tensor program, without a warning. Switching NumPy's warnings off around each op
 # costs more than a small op, so the warnings of these modules are filtered, and where a program turned warnings or
-# floating point flags into errors, `apply` runs the op once more, quietly. The caller's own NumPy code keeps its settings.
+# floating point flags into errors, `apply` runs the op once more, quietly. The caller's own NumPy code keeps its
+# settings.
 warnings.filterwarnings("ignore", ".*encountered in", RuntimeWarning, r"sparkle\.core\.")
 
 

@@ -32,7 +32,7 @@ class Case:
         return f"{self.name}-{'-'.join(_text(x) for x in self.inputs)}"
 
     def arrays(self, dtype: str) -> list[tuple[np.ndarray, bool]]:
-        """The inputs as arrays, each with: is it one that gradients are taken for? Distinct values, the same every time."""
+        """The inputs as arrays, each with: are gradients taken for it? The same values every time."""
         random = np.random.default_rng(zlib.crc32(str(self).encode()))
         made = []
         for x in self.inputs:

@@ -48,8 +48,11 @@ def test_second_gradient_equals_finite_differences(case, device):
 
 @pytest.mark.parametrize("case", [c for c in CASES if "float64" in c.dtypes], ids=str)
 def test_strided_inputs_give_the_same(case):
-    for a, b in zip(as_list(case.call(sparkle, *inputs(case))), as_list(case.call(sparkle, *inputs(case, strided=True))),
-                    strict=True):
+    for a, b in zip(
+        as_list(case.call(sparkle, *inputs(case))),
+        as_list(case.call(sparkle, *inputs(case, strided=True))),
+        strict=True,
+    ):
         np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-12, atol=1e-12)
 
 

@@ -19,12 +19,14 @@ def run(lib, case, dtype):
         x = lib.from_numpy(array.copy())
         xs.append(x.requires_grad_() if wanted and case.grad else x)
     y = case.call(lib, *xs)
-    ys = [t for t in (y if isinstance(y, (tuple, list)) else [y])]
+    ys = list(y) if isinstance(y, (tuple, list)) else [y]
     random = np.random.default_rng(0)
     total = None
     for t in ys:
         if isinstance(t, lib.Tensor) and t.requires_grad:
-            part = (t * lib.from_numpy(np.asarray(random.standard_normal(tuple(t.shape)), dtype=t.detach().numpy().dtype))).sum()
+            part = (
+                t * lib.from_numpy(np.asarray(random.standard_normal(tuple(t.shape)), dtype=t.detach().numpy().dtype))
+            ).sum()
             total = part if total is None else total + part
     if total is not None:
         total.backward()

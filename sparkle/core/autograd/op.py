@@ -14,6 +14,9 @@ CONSTANT = -2  # a mask, an index: no gradient flows through it
 KEPT = -4  # a user Function's own list; handed to it as it is
 DERIVED = -3  # made from the inputs on the way; made anew, with a graph, for a double backward
 
+# What `again` leaves behind: the attributes that are a node's place in the graph.
+PLACE = "needs edges versions result_version shapes seq kernel hooked hooks after_hooks".split()
+
 clock = itertools.count(1)  # creation numbers: of two nodes of one graph the older one never depends on the younger
 
 
@@ -33,10 +36,10 @@ class Op:
     forward(self, xp, *inputs) -> array (or a tuple of arrays). `xp` is the array library. It stores on self what
     backward reads, and every array it stores is declared in `saves`: name -> input number, RESULT, CONSTANT or DERIVED.
     backward(self, xp, g) -> one entry per input: None, `g` itself, or a fresh array that nothing else holds. It skips
-    inputs for which `self.needs[i]` is false. With several results `g` is a list with None for those that got no gradient.
+    inputs for which `self.needs[i]` is false. With several results `g` is a list; None stands for no gradient.
 
     The same backward serves double backward: it is then given Tensors for `g` and for the saved arrays, and for `xp` a
-    module of differentiable functions under NumPy's names. So it uses operators, `xp.f(...)` and `run(xp, OtherOp(), ...)`.
+    module of differentiable functions under NumPy's names. So it uses operators, `xp.f(...)` and `run(xp, op, ...)`.
     """
 
     saves: ClassVar[dict[str, int]] = {}
@@ -72,7 +75,7 @@ class Op:
         raise RuntimeError(f"the derivative of {type(self).__name__} is not implemented")
 
     def explain(self, error: Exception, *arrays: Any) -> Exception:
-        """The array library's complaint as an error that names the op and the inputs' shapes; called only after a failure."""
+        """The array library's complaint as an error that names op and shapes; called only after a failure."""
         shapes = ", ".join(str(tuple(a.shape)) if hasattr(a, "shape") else repr(a) for a in arrays)
         return RuntimeError(f"{self.label()}: inputs of shape {shapes}: {error}")
 
@@ -83,7 +86,7 @@ class Op:
     def again(self) -> Op:
         """The same op without its place in the graph."""
         twin = copy.copy(self)
-        for name in ("needs", "edges", "versions", "result_version", "shapes", "seq", "kernel", "hooked", "hooks", "after_hooks"):
+        for name in PLACE:
             twin.__dict__.pop(name, None)
         return twin
 
@@ -102,7 +105,9 @@ class Op:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes that gradients go to next, each with the number of its output, as in torch."""
-        return tuple((edge, 0) if edge is None or isinstance(edge, Op) else (AccumulateGrad(edge), 0) for edge in self.edges)
+        return tuple(
+            (edge, 0) if edge is None or isinstance(edge, Op) else (AccumulateGrad(edge), 0) for edge in self.edges
+        )
 
     def register_hook(self, hook: Any) -> Any:
         """Call hook(grad_inputs, grad_outputs) after this node's backward; returns a handle with `remove()`."""
@@ -170,7 +175,7 @@ class HookHandle:
 
 def run(xp: ModuleType, op: Op, *inputs: Any) -> Any:
     """Another op from inside a rule: on arrays as arrays; on Tensors (double backward) with a graph."""
-    apply = getattr(xp, "apply", None)
+    apply = xp.__dict__.get("apply")  # NumPy's own __getattr__ makes looking for what is not there slow
     return op.forward(xp, *inputs) if apply is None else apply(op, *inputs)
 
 

@@ -43,7 +43,8 @@ def walk(
 ) -> dict[Any, tuple[Any, bool]]:
     """Send the seeds from the roots to the leaves.
 
-    roots: nodes or leaves; seeds: a gradient for each, arrays, or Tensors with a world. Returns leaf -> (gradient, owned);
+    roots: nodes or leaves; seeds: a gradient for each, arrays, or Tensors with a world. Returns leaf -> (gradient,
+    owned);
     owned says that nothing else holds the array. With targets, only these edges are returned, and only what leads to
     them is computed. Unless keep, the nodes let their saved arrays go.
     """
@@ -72,7 +73,7 @@ def walk(
         if not keep and node.saves:
             node.release()
         for edge, dx in zip(node.edges, dxs, strict=True):
-            if dx is None or edge is None or (reach is not None and edge not in reach and edge not in targets):
+            if dx is None or edge is None or (reach is not None and targets is not None and edge not in reach and edge not in targets):
                 continue
             if type(dx) is not ndarray and isinstance(dx, numpy.generic):
                 dx = numpy.asarray(dx)  # NumPy gives scalars where an array has no axes
@@ -93,9 +94,15 @@ def walk(
 
 
 def _send(
-    edge: Any, dx: Any, fresh: bool, grads: dict[Any, Any], owned: set[Any], heap: list[tuple[int, Op]], world: World | None
+    edge: Any,
+    dx: Any,
+    fresh: bool,
+    grads: dict[Any, Any],
+    owned: set[Any],
+    heap: list[tuple[int, Op]],
+    world: World | None,
 ) -> None:
-    """Add dx to the gradient of a node or leaf: the first is borrowed, the second added into a new array, later ones in place."""
+    """Add dx to what is gathered: the first is borrowed, the second added into a new array, later ones in place."""
     held = grads.get(edge)
     if held is None:
         grads[edge] = dx
@@ -137,7 +144,7 @@ def _differentiate(node: Op, g: Any, world: World | None) -> Any:
         _check_versions(node)
     if world is not None:
         xp: Any = world.xp
-        dxs = world.lift(node).backward(xp, g)
+        dxs: Any = world.lift(node).backward(xp, g)
     else:
         xp = numpy if type(g) is ndarray else library(g if type(g) is not list else next(x for x in g if x is not None))
         dxs = node.backward(xp, g) if node.kernel is None else node.kernel.backward(node, xp, g)

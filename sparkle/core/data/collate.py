@@ -17,8 +17,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     """Stack the samples of a batch along a new first dim, inside whatever structure they have.
 
     Tensors and arrays are stacked, numbers become a tensor (float64 or int64), strings stay a list, and mappings,
-    tuples, named tuples and lists are collated field by field. Raises RuntimeError for samples of unequal size, TypeError
-    for what cannot be batched.
+    tuples, named tuples and lists are collated field by field. Raises RuntimeError for samples of unequal size,
+    TypeError for what cannot be batched.
 
     >>> default_collate([{"x": 1, "name": "a"}, {"x": 2, "name": "b"}])
     {'x': tensor([1, 2]), 'name': ['a', 'b']}
@@ -58,7 +58,8 @@ def _check_shapes(shapes: list[tuple[int, ...]]) -> None:
     for i, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise RuntimeError(
-                f"default_collate: stack expects each tensor to be equal size, but got {list(shapes[0])} at entry 0 and "
+                f"default_collate: stack expects each tensor to be equal size, but got {list(shapes[0])} at "
+                f"entry 0 and "
                 f"{list(shape)} at entry {i}"
             )
 

@@ -119,7 +119,7 @@ class ChainDataset(IterableDataset[Any]):
             yield from d
 
     def __len__(self) -> int:
-        return sum(len(d) for d in self.datasets)  # type: ignore[arg-type]
+        return sum([len(d) for d in self.datasets])  # type: ignore[arg-type, misc]
 
 
 def random_split(dataset: Dataset[Any], lengths: Sequence[float], generator: Any = None) -> list[Subset[Any]]:
@@ -132,12 +132,15 @@ def random_split(dataset: Dataset[Any], lengths: Sequence[float], generator: Any
     [8, 2]
     """
     size = len(dataset)  # type: ignore[arg-type]
-    sizes = _from_fractions(lengths, size) if math.isclose(sum(lengths), 1) and sum(lengths) <= 1 + 1e-9 else list(lengths)
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1 + 1e-9:
+        sizes = _from_fractions(lengths, size)
+    else:
+        sizes = [int(n) for n in lengths]
     if sum(sizes) != size:
         raise ValueError(f"random_split: sum of input lengths {sizes} is {sum(sizes)}, the dataset has {size} samples")
     order = randperm(size, generator=generator).tolist()
-    ends = list(itertools.accumulate(int(n) for n in sizes))
-    return [Subset(dataset, order[end - int(n) : end]) for n, end in zip(sizes, ends, strict=True)]
+    ends = list(itertools.accumulate(sizes))
+    return [Subset(dataset, order[end - n : end]) for n, end in zip(sizes, ends, strict=True)]
 
 
 def _from_fractions(fractions: Sequence[float], size: int) -> list[int]:
@@ -157,6 +160,8 @@ def is_tensor_rows(dataset: Any) -> bool:
     """Can the dataset give collated rows at once?"""
     if isinstance(dataset, Subset):
         return is_tensor_rows(dataset.dataset)
-    return isinstance(dataset, TensorDataset) and type(dataset).__getitem__ is TensorDataset.__getitem__ and all(
-        isinstance(t, TensorBase) for t in dataset.tensors
+    return (
+        isinstance(dataset, TensorDataset)
+        and type(dataset).__getitem__ is TensorDataset.__getitem__
+        and all(isinstance(t, TensorBase) for t in dataset.tensors)
     )

@@ -43,15 +43,21 @@ class DataLoader:
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
     ) -> None:
-        _check_workers(num_workers, timeout, worker_init_fn, multiprocessing_context, prefetch_factor, persistent_workers)
+        _check_workers(
+            num_workers, timeout, worker_init_fn, multiprocessing_context, prefetch_factor, persistent_workers
+        )
         if pin_memory:
-            warnings.warn("DataLoader: pin_memory has no effect: batches are made in ordinary host memory", stacklevel=2)
+            warnings.warn(
+                "DataLoader: pin_memory has no effect: batches are made in ordinary host memory", stacklevel=2
+            )
         iterable = isinstance(dataset, IterableDataset)
         _check_order(iterable, batch_size, shuffle, sampler, batch_sampler, drop_last)
         self.dataset, self.num_workers, self.generator, self.drop_last = dataset, num_workers, generator, drop_last
         self.batch_size = None if batch_sampler is not None else batch_size
         self.pin_memory = pin_memory
-        self.collate_fn = collate_fn or (default_collate if batch_size is not None or batch_sampler is not None else _as_is)
+        self.collate_fn = collate_fn or (
+            default_collate if batch_size is not None or batch_sampler is not None else _as_is
+        )
         self.sampler: Any = sampler
         if sampler is None and not iterable:
             self.sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
@@ -118,7 +124,8 @@ def _check_workers(
         raise ValueError(f"timeout option should be non-negative, met {timeout}")
     if num_workers > 0 or context is not None:
         raise NotImplementedError(
-            f"DataLoader: num_workers={num_workers}: worker processes are not supported, batches are loaded in the calling "
+            f"DataLoader: num_workers={num_workers}: worker processes are not supported, batches are loaded in "
+            f"the calling "
             "process; use num_workers=0"
         )
     if prefetch_factor is not None:
@@ -134,12 +141,15 @@ def _check_order(
 ) -> None:
     if iterable and (shuffle or sampler is not None or batch_sampler is not None):
         raise ValueError(
-            "DataLoader: an IterableDataset decides its own order: expected unspecified shuffle, sampler and batch_sampler, "
+            "DataLoader: an IterableDataset decides its own order: expected unspecified shuffle, sampler and "
+            "batch_sampler, "
             f"but got shuffle={shuffle}, sampler={sampler}, batch_sampler={batch_sampler}"
         )
     if sampler is not None and shuffle:
         raise ValueError("DataLoader: sampler option is mutually exclusive with shuffle")
     if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
-        raise ValueError("DataLoader: batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last")
+        raise ValueError(
+            "DataLoader: batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last"
+        )
     if batch_sampler is None and batch_size is None and drop_last:
         raise ValueError("DataLoader: batch_size=None disables batching and is mutually exclusive with drop_last")

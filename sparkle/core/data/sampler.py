@@ -41,7 +41,9 @@ class RandomSampler(Sampler):
             raise TypeError(f"RandomSampler: replacement should be a boolean value, but got replacement={replacement}")
         self.replacement, self._num_samples, self.generator = replacement, num_samples, generator
         if not isinstance(self.num_samples, int) or self.num_samples <= 0:
-            raise ValueError(f"RandomSampler: num_samples should be a positive integer value, but got {self.num_samples}")
+            raise ValueError(
+                f"RandomSampler: num_samples should be a positive integer value, but got {self.num_samples}"
+            )
 
     @property
     def num_samples(self) -> int:
@@ -78,15 +80,21 @@ class SubsetRandomSampler(Sampler):
 class WeightedRandomSampler(Sampler):
     """Indices 0..len(weights)-1 drawn with probability in proportion to their weights."""
 
-    def __init__(self, weights: Sequence[float], num_samples: int, replacement: bool = True, generator: Any = None) -> None:
+    def __init__(
+        self, weights: Sequence[float], num_samples: int, replacement: bool = True, generator: Any = None
+    ) -> None:
         super().__init__()
         if not isinstance(num_samples, int) or isinstance(num_samples, bool) or num_samples <= 0:
-            raise ValueError(f"WeightedRandomSampler: num_samples should be a positive integer value, but got {num_samples}")
+            raise ValueError(
+                f"WeightedRandomSampler: num_samples should be a positive integer value, but got {num_samples}"
+            )
         if not isinstance(replacement, bool):
             raise ValueError(f"WeightedRandomSampler: replacement should be a boolean value, but got {replacement}")
         self.weights = as_tensor(weights).double()
         if self.weights.ndim != 1:
-            raise ValueError(f"WeightedRandomSampler: weights should be a 1d sequence, met shape {tuple(self.weights.shape)}")
+            raise ValueError(
+                f"WeightedRandomSampler: weights should be a 1d sequence, met shape {tuple(self.weights.shape)}"
+            )
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:

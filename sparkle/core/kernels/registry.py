@@ -1,4 +1,4 @@
-"""Faster bodies of some ops: op -> kernel, a table for each array library. With no kernel registered everything still works."""
+"""Faster bodies of some ops: a table op -> kernel for each array library. With empty tables everything still works."""
 
 from __future__ import annotations
 

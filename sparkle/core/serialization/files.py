@@ -20,9 +20,9 @@ VERSION = 1
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     """Write tensors, or nested dicts, lists and tuples of tensors, arrays, numbers and strings, to a file.
 
-    f: a path or a binary file. The file is in the safetensors format; the structure stands as JSON in its header. A path
-    is written under another name, flushed to the disk and renamed, so that a failed write leaves the old file as it was.
-    Raises TypeError for values that a file cannot hold, such as modules (save their state_dict), and OSError.
+    f: a path or a binary file. The file is in the safetensors format; the structure stands as JSON in its header. A
+    path is written under another name, flushed to the disk and renamed, so that a failed write leaves the old file as
+    it was. Raises TypeError for values that a file cannot hold, such as modules (save their state_dict), and OSError.
 
     >>> import io, sparkle
     >>> file = io.BytesIO()
@@ -73,13 +73,11 @@ def _umask() -> int:
     return mask
 
 
-def load(
-    f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool | None = None
-) -> Any:
+def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, weights_only: bool | None = None) -> Any:
     """Read what `save` wrote; from any other safetensors file, a dict of its tensors.
 
-    map_location: the device to put tensors on (a device, its name, or a dict from saved to wanted names); without it they
-    go where they were. weights_only: True is the only way there is, for files hold no code; False reads the same.
+    map_location: the device to put tensors on (a device, its name, or a dict from saved to wanted names); without it
+    they go where they were. weights_only: True is the only way there is, for files hold no code; False reads the same.
     Raises FileNotFoundError, and RuntimeError for files that are damaged or of another kind.
     """
     if hasattr(f, "read"):
@@ -142,7 +140,8 @@ def _placing(map_location: Any) -> Any:
         d = devices.as_device(wanted)
         if d.type == "cuda" and not backend.cuda_device_count():
             raise RuntimeError(
-                f"load: a tensor was saved on {saved} and there is no CUDA device here; use load(..., map_location='cpu')"
+                f"load: a tensor was saved on {saved} and there is no CUDA device here; use "
+                "load(..., map_location='cpu')"
             )
         return d
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy
 
 from .. import backend, devices, dtypes
+from ..nn.parameter import Parameter
 from ..tensor.base import TensorBase, wrap
 from ..tensor.size import Size
 
@@ -50,7 +51,9 @@ class Packer:
         if isinstance(value, (dict, list, tuple, set, frozenset)):
             return self._container(value, where)
         if isinstance(value, (int, float, str)):  # subclasses, such as an enum with values
-            return self.pack(int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else str(value))
+            return self.pack(
+                int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else str(value)
+            )
         raise TypeError(_cannot(value, where))
 
     def _container(self, value: Any, where: str) -> Any:
@@ -81,8 +84,8 @@ class Packer:
         extra: dict[str, Any] = {}
         if x.tracked:
             extra["requires_grad"] = True
-        if type(x) is not TensorBase.Public:
-            extra["type"] = type(x).__name__
+        if isinstance(x, Parameter):
+            extra["type"] = "Parameter"
         kind, index = backend.device_of(x.array)
         if kind != "cpu":
             extra["device"] = f"{kind}:{index}"
@@ -92,9 +95,15 @@ class Packer:
     def _array(self, array: Any, where: str) -> str:
         """The array's name in the file; the same memory seen in the same way is stored once."""
         if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-            raise TypeError(f"save: {where} is an array of {array.dtype}; files hold bool, integers and floats of up to 8 bytes")
-        key = (array.__array_interface__["data"][0] if isinstance(array, numpy.ndarray) else array.data.ptr, array.shape,
-               array.strides, array.dtype.str)
+            raise TypeError(
+                f"save: {where} is an array of {array.dtype}; files hold bool, integers and floats of up to 8 bytes"
+            )
+        key = (
+            array.__array_interface__["data"][0] if isinstance(array, numpy.ndarray) else array.data.ptr,
+            array.shape,
+            array.strides,
+            array.dtype.str,
+        )
         if array.size and key in self._names:
             return self._names[key]
         name = self._names[key] = str(len(self.arrays))
@@ -111,7 +120,8 @@ def _cannot(value: Any, where: str) -> str:
     elif callable(value):
         hint = "; files cannot hold code"
     return (
-        f"save: {where} is a {type(value).__module__}.{type(value).__qualname__}, which a file cannot hold{hint}. Files hold "
+        f"save: {where} is a {type(value).__module__}.{type(value).__qualname__}, which a file cannot "
+        f"hold{hint}. Files hold "
         "tensors, arrays, numbers, strings, bytes, None, and dicts, lists, tuples and sets of them"
     )
 
@@ -144,24 +154,11 @@ class Unpacker:
         name, extra = content if isinstance(content, list) else (content, {})
         d = self._place(extra.get("device", "cpu"))
         x = wrap(backend.move(self._arrays[name], d.type, d.index))
-        if extra.get("type") == "Parameter":
-            x = _as_parameter(x)
-        if extra.get("requires_grad"):
-            x.requires_grad = True
-        elif x.tracked:
-            x.requires_grad = False
-        return x
+        wanted = bool(extra.get("requires_grad"))
+        return Parameter(x, wanted) if extra.get("type") == "Parameter" else x.requires_grad_(wanted)
 
     def _pairs(self, content: Any) -> list[tuple[Any, Any]]:
         return [(self.unpack(key), self.unpack(item)) for key, item in content]
-
-
-def _as_parameter(x: Any) -> Any:
-    """A tensor as the class of module parameters, which is registered by the nn layer as a subclass of Tensor."""
-    for kind in TensorBase.Public.__subclasses__():
-        if kind.__name__ == "Parameter":
-            return kind(x)
-    return x
 
 
 _READERS: dict[str, Any] = {

@@ -14,7 +14,9 @@ def axis_of(dim: Any, ndim: int, where: str = "") -> int:
     except AttributeError:
         raise TypeError(f"{where or 'dim'}: wanted an integer, met {dim!r}") from None
     if not -n <= i < n:
-        raise IndexError(f"{where and where + ': '}Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {i})")
+        raise IndexError(
+            f"{where and where + ': '}Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {i})"
+        )
     return i % n
 
 

@@ -27,7 +27,9 @@ class TensorBase:
     node: Op | None = None
     tracked = False
     grad_value: TensorBase | None = None
-    view_of: tuple[TensorBase, Op, int] | None = None  # the tensor this is a view of, by which op, and its `rebased` then
+    view_of: tuple[TensorBase, Op, int] | None = (
+        None  # the tensor this is a view of, by which op, and its `rebased` then
+    )
     hooks: list[Any] | None = None  # on the gradient of a leaf
     after_hooks: list[Any] | None = None  # after a leaf's gradient was added to `.grad`
 
@@ -57,8 +59,8 @@ def apply(op: Op, *inputs: Any) -> Any:
     """
     if Version.rebases:
         _refresh_all(inputs)
-    arrays = []
-    edges = []
+    arrays: list[Any] = []
+    edges: list[Any] = []
     needs = []
     tracked = False
     for x in inputs:
@@ -81,7 +83,7 @@ def apply(op: Op, *inputs: Any) -> Any:
             op.seq = next(clock)
             if op.saves:
                 op.versions = [x.version if isinstance(x, TensorBase) else None for x in inputs]
-            if op.broadcasts and type(arrays[-1]) is not float:
+            if op.broadcasts and (type(arrays[-1]) is not float or len(arrays) > 2):
                 _note_shapes(op, arrays)
         else:
             tracked = False
@@ -179,7 +181,8 @@ def refresh(x: Any) -> None:
         refresh(parent)
     if parent.tracked and op.several:
         raise RuntimeError(
-            f"a tensor of shape {tuple(x.array.shape)} is one of several views made by {op.label()}, and its base or another "
+            f"a tensor of shape {tuple(x.array.shape)} is one of several views made by {op.label()}, and its "
+            f"base or another "
             "view of it has been modified in place since; take the views anew, or clone() them before that write"
         )
     if parent.tracked and op.differentiable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..autograd.op import KEPT, Op, Pick, clock, sum_to
 from ..backend import library
@@ -15,7 +15,7 @@ from .write import check_writable, touch
 class FunctionNode(Op):
     """The node of a user Function in the graph; it is also the `ctx` that forward and backward are given."""
 
-    saves = {"saved": KEPT}
+    saves: ClassVar[dict[str, int]] = {"saved": KEPT}
 
     def __init__(self, function: type[Function]) -> None:
         self.function = function
@@ -56,7 +56,7 @@ class FunctionNode(Op):
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have "
                 f"already been freed): {self.name()}. Specify retain_graph=True in the first backward."
             )
-        out = []
+        out: list[Any] = []
         for entry in self.saved or ():
             if entry is None:
                 out.append(None)
@@ -64,8 +64,10 @@ class FunctionNode(Op):
             x, version = entry
             if x.version.count != version:
                 raise RuntimeError(
-                    f"{self.name()}: one of the variables needed for gradient computation has been modified by an inplace "
-                    f"operation: a saved tensor of shape {tuple(x.array.shape)} is at version {x.version.count}; expected "
+                    f"{self.name()}: one of the variables needed for gradient computation has been modified by "
+                    f"an inplace "
+                    f"operation: a saved tensor of shape {tuple(x.array.shape)} is at version "
+                    f"{x.version.count}; expected "
                     f"version {version} instead"
                 )
             out.append(_continued(x, self) if getattr(x, "_result_of", None) is self.outputs else x)
@@ -85,7 +87,8 @@ class FunctionNode(Op):
         count = len(self.edges)
         if len(answer) < count or any(x is not None for x in answer[count:]):
             raise RuntimeError(
-                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got {len(answer)})"
+                f"function {self.name()} returned an incorrect number of gradients (expected {count}, got "
+                f"{len(answer)})"
             )
         return tuple(self._taken(xp, x, i, lifted) for i, x in enumerate(answer[:count]))
 
@@ -102,7 +105,9 @@ class FunctionNode(Op):
         if x is None or self.edges[i] is None:
             return None
         if not isinstance(x, TensorBase):
-            raise TypeError(f"{self.name()}: expected a tensor or None as the gradient of input {i}, met {type(x).__name__}")
+            raise TypeError(
+                f"{self.name()}: expected a tensor or None as the gradient of input {i}, met {type(x).__name__}"
+            )
         wanted, shape = self.input_shapes[i], x.array.shape
         if len(shape) < len(wanted) or any(n not in (1, m) for n, m in zip(wanted[::-1], shape[::-1], strict=False)):
             raise RuntimeError(
@@ -234,4 +239,3 @@ def _continued(twin: Any, node: FunctionNode) -> Any:
         out.node.seq = next(clock)
     out.tracked = True
     return out
-

@@ -53,7 +53,9 @@ def gradcheck(
     return True
 
 
-def gradgradcheck(func: Callable[..., Any], inputs: Any, *, atol: float = 1e-5, rtol: float = 1e-3, **options: Any) -> bool:
+def gradgradcheck(
+    func: Callable[..., Any], inputs: Any, *, atol: float = 1e-5, rtol: float = 1e-3, **options: Any
+) -> bool:
     """Do the gradients of the gradients of func agree with central differences at these inputs?"""
     inputs = [inputs] if isinstance(inputs, TensorBase) else list(inputs)
     checked = [i for i, x in enumerate(inputs) if isinstance(x, TensorBase) and x.tracked]
@@ -104,6 +106,7 @@ def _check_pair(
         numeric[place] = (values[0] - values[1]) / (2 * eps)
     if analytic.shape != numeric.shape or not numpy.allclose(analytic, numeric, atol=atol, rtol=rtol, equal_nan=True):
         raise GradcheckError(
-            f"gradcheck: output {k} with respect to input {i}, of shape {tuple(x.array.shape)}:\nnumerical:\n{numeric}\n"
+            f"gradcheck: output {k} with respect to input {i}, of shape "
+            f"{tuple(x.array.shape)}:\nnumerical:\n{numeric}\n"
             f"analytical:\n{analytic}\nat input:\n{x.array}"
         )

@@ -67,7 +67,8 @@ def check_writable(target: TensorBase, name: str, incoming: bool = False) -> Non
         raise RuntimeError(LEAF.format(what="view of a leaf Variable", name=name))
     if ancestor.tracked and not target.tracked and target.view_of is not None and target.view_of[1].differentiable:
         raise RuntimeError(
-            f"{name}: a view was created in no_grad mode and is being modified inplace with grad mode enabled, so that its "
+            f"{name}: a view was created in no_grad mode and is being modified inplace with grad mode enabled, "
+            f"so that its "
             "base could not follow; make both inside `with no_grad():`, or both outside"
         )
 

@@ -128,7 +128,7 @@ def test_second_backward_is_refused_and_retain_graph_allows_it():
     y.backward(retain_graph=True)
     y.backward()
     assert x.grad.item() == 8.0
-    with pytest.raises(RuntimeError, match="second time.*retain_graph=True"):
+    with pytest.raises(RuntimeError, match=r"second time.*retain_graph=True"):
         y.backward()
 
 

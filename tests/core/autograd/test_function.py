@@ -89,7 +89,7 @@ def test_needs_input_grad_and_non_differentiable_results():
     class Max(Function):
         @staticmethod
         def forward(ctx, x, y):
-            index = (x * 0)
+            index = x * 0
             ctx.mark_non_differentiable(index)
             return x + y, index
 
@@ -142,7 +142,11 @@ def test_broadcast_gradient_is_summed():
 
 @pytest.mark.parametrize(
     ("answer", "message"),
-    [((None, None), "incorrect number of gradients"), (sparkle.tensor([0.0, 0.0, 0.0]), "invalid gradient"), (1.0, "expected a tensor")],
+    [
+        ((None, None), "incorrect number of gradients"),
+        (sparkle.tensor([0.0, 0.0, 0.0]), "invalid gradient"),
+        (1.0, "expected a tensor"),
+    ],
     ids=["too few", "shape", "type"],
 )
 def test_wrong_answers_of_backward(answer, message):
@@ -162,14 +166,14 @@ def test_wrong_answers_of_backward(answer, message):
 def test_misuse():
     with pytest.raises(RuntimeError, match="should not be instantiated"):
         Exp()
+
+    class Saves(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(3)
+            return x
+
     with pytest.raises(TypeError, match="can only save tensors"):
-
-        class Saves(Function):
-            @staticmethod
-            def forward(ctx, x):
-                ctx.save_for_backward(3)
-                return x
-
         Saves.apply(leaf(1.0))
 
 

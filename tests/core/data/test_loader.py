@@ -173,8 +173,16 @@ def test_collate_structures():
 MISUSE = {
     "batch_size": (lambda: DataLoader(range(3), batch_size=0), ValueError, "positive integer"),
     "shuffle and sampler": (lambda: DataLoader(range(3), shuffle=True, sampler=[0]), ValueError, "mutually exclusive"),
-    "batch_sampler": (lambda: DataLoader(range(3), batch_size=2, batch_sampler=[[0]]), ValueError, "mutually exclusive"),
-    "drop_last without batches": (lambda: DataLoader(range(3), batch_size=None, drop_last=True), ValueError, "drop_last"),
+    "batch_sampler": (
+        lambda: DataLoader(range(3), batch_size=2, batch_sampler=[[0]]),
+        ValueError,
+        "mutually exclusive",
+    ),
+    "drop_last without batches": (
+        lambda: DataLoader(range(3), batch_size=None, drop_last=True),
+        ValueError,
+        "drop_last",
+    ),
     "workers": (lambda: DataLoader(range(3), num_workers=2), NotImplementedError, "num_workers=0"),
     "negative workers": (lambda: DataLoader(range(3), num_workers=-1), ValueError, "non-negative"),
     "prefetch": (lambda: DataLoader(range(3), prefetch_factor=2), ValueError, "prefetch_factor"),

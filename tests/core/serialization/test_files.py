@@ -63,8 +63,17 @@ def test_tensors_of_every_type(name, shape):
 
 def test_strided_tensors_flags_and_scalars():
     x = sparkle.arange(12.0).reshape(3, 4)
-    back = round_trip([x.t(), x[::2, 1::2], sparkle.ones(2, requires_grad=True), np.float32(1.5), sparkle.float64,
-                       sparkle.Size([1, 2]), sparkle.device("cpu")])
+    back = round_trip(
+        [
+            x.t(),
+            x[::2, 1::2],
+            sparkle.ones(2, requires_grad=True),
+            np.float32(1.5),
+            sparkle.float64,
+            sparkle.Size([1, 2]),
+            sparkle.device("cpu"),
+        ]
+    )
     assert back[0].tolist() == x.t().tolist()
     assert back[1].tolist() == [[1.0, 3.0], [9.0, 11.0]]
     assert back[2].requires_grad
@@ -175,7 +184,11 @@ def test_foreign_files(kind, tmp_path):
 
 
 def test_damaged_structure_and_newer_version(tmp_path):
-    for structure, message in [('{"$code": "boom"}', "unknown kind"), ("[", "damaged"), ('{"$tensor": "9"}', "damaged")]:
+    for structure, message in [
+        ('{"$code": "boom"}', "unknown kind"),
+        ("[", "damaged"),
+        ('{"$tensor": "9"}', "damaged"),
+    ]:
         save_file({"0": np.ones(1)}, tmp_path / "x.pt", {"sparkle": "1", "structure": structure})
         with pytest.raises(RuntimeError, match=message):
             sparkle.load(tmp_path / "x.pt")
