@@ -153,7 +153,7 @@ def closure(lib):
 def hooks(lib):
     trace = []
     optimizer = lib.optim.SGD([leaf(lib)], lr=0.1)
-    first = optimizer.register_step_pre_hook(lambda o, args, kwargs: trace.append(("before", args, kwargs)))
+    first = optimizer.register_step_pre_hook(lambda o, args, kwargs: trace.append(("before", len(args), kwargs)))
     optimizer.register_step_post_hook(lambda o, args, kwargs: trace.append(("after", o is optimizer)))
     optimizer.register_state_dict_pre_hook(lambda o: trace.append("saving"))
     optimizer.register_state_dict_post_hook(lambda o, state: {**state, "extra": 1})
