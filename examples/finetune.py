@@ -3,8 +3,8 @@
     python examples/finetune.py [--epochs 10]
 
 A small network learns the handwritten digits 0 to 4. Its body, two convolutions, is then frozen by
-requires_grad_(False), its last layer replaced, and an optimizer that holds only the new layer teaches it the digits 5 to
-9, which the body has never seen. For comparison the same is done with a body of random weights.
+requires_grad_(False), its last layer replaced, and an optimizer that holds only the new layer teaches it the digits 5
+to 9, which the body has never seen. For comparison the same is done with a body of random weights.
 """
 
 import argparse
