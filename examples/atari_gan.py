@@ -23,8 +23,7 @@ from sparkle.utils import make_grid, setup_logger
 GAMES = ("ALE/Breakout-v5", "ALE/AirRaid-v5", "ALE/Pong-v5")
 SIZE = 64
 LATENT = 100
-FILTERS = 64
-BATCH = 16
+FILTERS, BATCH = 64, 16
 LEARNING_RATE = 1e-4
 
 
@@ -95,8 +94,7 @@ def main(arguments: list[str] | None = None) -> Engine:
     criterion = nn.BCELoss()
     draw_optimizer = optim.Adam(draw.parameters(), lr=LEARNING_RATE, betas=(0.5, 0.999))
     judge_optimizer = optim.Adam(judge.parameters(), lr=LEARNING_RATE, betas=(0.5, 0.999))
-    real_labels = sparkle.ones(BATCH, device=device)
-    fake_labels = sparkle.zeros(BATCH, device=device)
+    real_labels, fake_labels = sparkle.ones(BATCH, device=device), sparkle.zeros(BATCH, device=device)
 
     def process_batch(trainer, batch):
         real = batch.to(device)
