@@ -127,3 +127,16 @@ def test_views_of_gradients_do_not_leak_memory():
     x = sparkle.ones(3, requires_grad=True)
     (x[:2].sum() + x[1:].sum()).backward()
     assert x.grad.tolist() == [1.0, 2.0, 1.0]
+
+
+def test_results_of_convolutions_are_viewed_whatever_their_layout():
+    """Programs flatten them with view(), and torch lays them out in a row."""
+    x, w = sparkle.randn(2, 3, 8, 8), sparkle.randn(4, 3, 3, 3, requires_grad=True)
+    y = sparkle.nn.functional.max_pool2d(sparkle.nn.functional.conv2d(x, w), 2)
+    assert not y.is_contiguous()
+    flat = y.view(2, -1)
+    np.testing.assert_array_equal(flat.detach().numpy(), y.detach().numpy().reshape(2, -1))
+    flat.sum().backward()
+    assert w.grad.shape == w.shape
+    with pytest.raises(RuntimeError, match="view: view size"):
+        sparkle.zeros(2, 8, 8, 3).permute(0, 3, 1, 2).view(2, -1)

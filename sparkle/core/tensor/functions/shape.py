@@ -90,11 +90,22 @@ def in_shape(input: Any, shape: tuple[int, ...]) -> Any:
         return _contiguous_as(input, array, shape, "view")
     shape = full_shape(shape, array.size, "view")
     if not viewable(array, shape):
+        if input.view_of is None and _channels_last(array):
+            return apply(Reshape(shape), input)
         raise RuntimeError(
             f"view: view size {list(shape)} is not compatible with input tensor's size {list(array.shape)} and "
             f"stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
     return _view(View(shape), input)
+
+
+def _channels_last(array: Any) -> bool:
+    """Is it laid out as a convolution or a pool leaves its result?
+
+    torch leaves those in row-major memory, and programs flatten them with `view`: so that is a copy of such a result.
+    What a user's own transposing or permuting has made is refused, as in torch.
+    """
+    return array.ndim > 2 and array.transpose(0, *range(2, array.ndim), 1).flags.c_contiguous
 
 
 def view_as(input: Any, other: Any) -> Any:
