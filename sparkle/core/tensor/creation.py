@@ -163,7 +163,10 @@ def _checked(array: Any, copied: bool = False) -> Any:
             UserWarning,
             stacklevel=4,
         )
-    return numpy.asarray(array) if isinstance(array, numpy.ndarray) else array
+    if isinstance(array, numpy.ndarray):
+        kept = dtypes.BY_NUMPY[array.dtype].numpy  # an unpickled array has a type object of its own
+        return numpy.asarray(array if array.dtype is kept else array.view(kept))
+    return array
 
 
 # Nested sequences.

@@ -272,6 +272,7 @@ def _unpickled(
     cls: Any, array: Any, kind: str, index: builtins.int | None, tracked: builtins.bool, own: dict[str, Any]
 ) -> Any:
     out = new(cls)
+    array = array.view(dtypes.of(array.dtype).numpy)  # types are compared by `is`, and unpickling makes a new one
     out.array, out.version, out.tracked = backend.move(array, kind, index), Version(), tracked
     out.__dict__.update(own)
     return out
