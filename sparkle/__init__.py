@@ -1,79 +1,86 @@
-"""Sparkle."""
+"""The public face: `import sparkle` reads as `import torch` does."""
 
-from . import autograd, cuda, data, nn, optim, random, utils
-
+from . import autograd, cuda, data, nn, optim, random, special, utils
 from .core.devices import device
 from .core.dtypes import (
-    bool,
-    can_cast,
-    double,
-    dtype,
-    finfo,
-    float,
-    float16,
-    float32,
-    float64,
-    get_default_dtype,
-    half,
-    iinfo,
-    int,
-    int8,
-    int16,
-    int32,
-    int64,
-    long,
-    promote_types,
-    set_default_dtype,
-    short,
-    uint8,
+    bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo, int,
+    int16, int32, int64, int8, long, promote_types, set_default_dtype, short, uint8,
 )
 from .core.serialization import load, save
 from .core.tensor.creation import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
 from .core.tensor.facts import get_default_device, is_storage, is_tensor, numel
 from .core.tensor.filled import (
-    empty,
-    empty_like,
-    empty_strided,
-    eye,
-    full,
-    full_like,
-    ones,
-    ones_like,
-    scalar_tensor,
-    zeros,
-    zeros_like,
+    empty, empty_like, empty_strided, eye, full, full_like, ones, ones_like, scalar_tensor, zeros, zeros_like,
+)
+from .core.tensor.functions.arithmetic import (
+    add, arctan2, atan2, copysign, div, float_power, floor_divide, fmod, hypot, ldexp, lerp, logaddexp, logaddexp2,
+    mul, neg, pow, remainder, rsub, sub, true_divide, xlogy,
+)
+from .core.tensor.functions.comparison import (
+    allclose, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift, bitwise_xor, eq, equal,
+    ge, greater, greater_equal, gt, is_complex, is_floating_point, is_nonzero, is_signed, isclose, isfinite, isin,
+    isinf, isnan, isneginf, isposinf, isreal, le, less, less_equal, logical_and, logical_not, logical_or, logical_xor,
+    lt, ne, not_equal, signbit,
+)
+from .core.tensor.functions.counting import (
+    bincount, gcd, histc, histogram, histogramdd, lcm, nextafter, unique, unique_consecutive,
+)
+from .core.tensor.functions.einsum import einsum
+from .core.tensor.functions.indexing import (
+    gather, index_add, index_copy, index_fill, index_put, index_select, masked_fill, masked_scatter, masked_select,
+    put, scatter, scatter_add, take, take_along_dim,
+)
+from .core.tensor.functions.joining import (
+    atleast_1d, atleast_2d, atleast_3d, block_diag, cartesian_prod, cat, column_stack, combinations, concat,
+    concatenate, dstack, hstack, meshgrid, row_stack, stack, vstack,
+)
+from .core.tensor.functions.linalg import (
+    addbmm, addmm, addmv, addr, baddbmm, bmm, chain_matmul, cross, dot, ger, inner, kron, matmul, mm, mv, outer,
+    tensordot, trace, vdot,
+)
+from .core.tensor.functions.pointwise import (
+    abs, absolute, acos, acosh, addcdiv, addcmul, arccos, arccosh, arcsin, arcsinh, arctan, arctanh, asin, asinh,
+    atan, atanh, ceil, cos, cosh, deg2rad, exp, exp2, expm1, fix, floor, frac, log, log10, log1p, log2, logit,
+    nan_to_num, positive, rad2deg, reciprocal, relu, round, rsqrt, sgn, sigmoid, sign, sin, sinc, sinh, sqrt, square,
+    tan, tanh, trunc,
+)
+from .core.tensor.functions.rearrange import (
+    diag, diag_embed, diagflat, flip, fliplr, flipud, repeat_interleave, roll, rot90, tile, tril, triu,
+)
+from .core.tensor.functions.reduction import (
+    all, amax, amin, aminmax, any, argmax, argmin, count_nonzero, dist, mean, nanmean, nansum, norm, prod, std,
+    std_mean, sum, var, var_mean,
 )
 from .core.tensor.functions.sampling import (
-    bernoulli,
-    multinomial,
-    normal,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    randperm,
+    bernoulli, multinomial, normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm,
+)
+from .core.tensor.functions.scan import cummax, cummin, cumprod, cumsum, logcumsumexp
+from .core.tensor.functions.searching import argwhere, bucketize, nonzero, searchsorted
+from .core.tensor.functions.selection import (
+    clamp, clamp_max, clamp_min, clip, fmax, fmin, heaviside, maximum, minimum, where,
+)
+from .core.tensor.functions.shape import (
+    broadcast_shapes, broadcast_tensors, broadcast_to, clone, flatten, moveaxis, movedim, permute, ravel, reshape,
+    squeeze, swapaxes, swapdims, t, transpose, unflatten, unsqueeze,
+)
+from .core.tensor.functions.softmax import log_softmax, logsumexp, softmax
+from .core.tensor.functions.sorting import argsort, kthvalue, max, median, min, msort, nanmedian, sort, topk
+from .core.tensor.functions.special import (
+    digamma, erf, erfc, erfinv, i0, igamma, igammac, lgamma, mvlgamma, polygamma,
+)
+from .core.tensor.functions.splitting import (
+    as_strided, chunk, diagonal, dsplit, hsplit, narrow, select, split, split_with_sizes, tensor_split, unbind,
+    vsplit,
+)
+from .core.tensor.functions.statistics import (
+    cumulative_trapezoid, diff, frexp, mode, nanquantile, quantile, trapezoid, trapz,
 )
 from .core.tensor.generator import (
-    Generator,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    seed,
-    set_rng_state,
+    Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
 )
+from .core.tensor.layout import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
 from .core.tensor.legacy import (
-    BoolTensor,
-    ByteTensor,
-    CharTensor,
-    DoubleTensor,
-    FloatTensor,
-    HalfTensor,
-    IntTensor,
-    LongTensor,
-    ShortTensor,
+    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
     set_default_tensor_type,
 )
 from .core.tensor.operands import result_type
@@ -84,315 +91,48 @@ from .core.tensor.storage import TypedStorage, UntypedStorage
 from .core.tensor.strided import layout, strided
 from .core.tensor.switches import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from .core.tensor.tensor import Tensor
-from .core.tensor.functions.arithmetic import (
-    add,
-    arctan2,
-    atan2,
-    copysign,
-    div,
-    float_power,
-    floor_divide,
-    fmod,
-    hypot,
-    ldexp,
-    lerp,
-    logaddexp,
-    logaddexp2,
-    mul,
-    neg,
-    pow,
-    remainder,
-    rsub,
-    sub,
-    true_divide,
-    xlogy,
-)
-from .core.tensor.functions.comparison import (
-    allclose,
-    bitwise_and,
-    bitwise_left_shift,
-    bitwise_not,
-    bitwise_or,
-    bitwise_right_shift,
-    bitwise_xor,
-    eq,
-    equal,
-    ge,
-    greater,
-    greater_equal,
-    gt,
-    is_complex,
-    is_floating_point,
-    is_nonzero,
-    is_signed,
-    isclose,
-    isfinite,
-    isin,
-    isinf,
-    isnan,
-    isneginf,
-    isposinf,
-    isreal,
-    le,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    lt,
-    ne,
-    not_equal,
-    signbit,
-)
-from .core.tensor.functions.pointwise import (
-    abs,
-    absolute,
-    acos,
-    acosh,
-    addcdiv,
-    addcmul,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctanh,
-    asin,
-    asinh,
-    atan,
-    atanh,
-    ceil,
-    cos,
-    cosh,
-    deg2rad,
-    exp,
-    exp2,
-    expm1,
-    fix,
-    floor,
-    frac,
-    log,
-    log10,
-    log1p,
-    log2,
-    logit,
-    nan_to_num,
-    positive,
-    rad2deg,
-    reciprocal,
-    relu,
-    round,
-    rsqrt,
-    sgn,
-    sigmoid,
-    sign,
-    sin,
-    sinc,
-    sinh,
-    sqrt,
-    square,
-    tan,
-    tanh,
-    trunc,
-)
-from .core.tensor.functions.selection import (
-    clamp,
-    clamp_max,
-    clamp_min,
-    clip,
-    fmax,
-    fmin,
-    heaviside,
-    maximum,
-    minimum,
-    where,
-)
-from .core.tensor.functions.reduction import (
-    all,
-    amax,
-    amin,
-    aminmax,
-    any,
-    argmax,
-    argmin,
-    count_nonzero,
-    dist,
-    mean,
-    nanmean,
-    nansum,
-    norm,
-    prod,
-    std,
-    std_mean,
-    sum,
-    var,
-    var_mean,
-)
-from .core.tensor.functions.softmax import (
-    log_softmax,
-    logsumexp,
-    softmax,
-)
-from .core.tensor.functions.sorting import (
-    argsort,
-    kthvalue,
-    max,
-    median,
-    min,
-    msort,
-    nanmedian,
-    sort,
-    topk,
-)
-from .core.tensor.functions.scan import (
-    cummax,
-    cummin,
-    cumprod,
-    cumsum,
-    logcumsumexp,
-)
-from .core.tensor.functions.shape import (
-    broadcast_shapes,
-    broadcast_tensors,
-    broadcast_to,
-    clone,
-    flatten,
-    moveaxis,
-    movedim,
-    permute,
-    ravel,
-    reshape,
-    squeeze,
-    swapaxes,
-    swapdims,
-    t,
-    transpose,
-    unflatten,
-    unsqueeze,
-)
-from .core.tensor.functions.splitting import (
-    as_strided,
-    chunk,
-    diagonal,
-    dsplit,
-    hsplit,
-    narrow,
-    select,
-    split,
-    split_with_sizes,
-    tensor_split,
-    unbind,
-    vsplit,
-)
-from .core.tensor.functions.rearrange import (
-    diag,
-    diag_embed,
-    diagflat,
-    flip,
-    fliplr,
-    flipud,
-    repeat_interleave,
-    roll,
-    rot90,
-    tile,
-    tril,
-    triu,
-)
-from .core.tensor.functions.joining import (
-    atleast_1d,
-    atleast_2d,
-    atleast_3d,
-    block_diag,
-    cartesian_prod,
-    cat,
-    column_stack,
-    combinations,
-    concat,
-    concatenate,
-    dstack,
-    hstack,
-    meshgrid,
-    row_stack,
-    stack,
-    vstack,
-)
-from .core.tensor.functions.indexing import (
-    gather,
-    index_add,
-    index_copy,
-    index_fill,
-    index_put,
-    index_select,
-    masked_fill,
-    masked_scatter,
-    masked_select,
-    put,
-    scatter,
-    scatter_add,
-    take,
-    take_along_dim,
-)
-from .core.tensor.functions.searching import (
-    argwhere,
-    bucketize,
-    nonzero,
-    searchsorted,
-)
-from .core.tensor.layout import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
-from .core.tensor.functions.special import (
-    digamma,
-    erf,
-    erfc,
-    erfinv,
-    i0,
-    igamma,
-    igammac,
-    lgamma,
-    mvlgamma,
-    polygamma,
-)
-from . import special
-from .core.tensor.functions.counting import (
-    bincount,
-    gcd,
-    histc,
-    histogram,
-    histogramdd,
-    lcm,
-    nextafter,
-    unique,
-    unique_consecutive,
-)
-from .core.tensor.functions.statistics import (
-    cumulative_trapezoid,
-    diff,
-    frexp,
-    mode,
-    nanquantile,
-    quantile,
-    trapezoid,
-    trapz,
-)
-from .core.tensor.functions.linalg import (
-    addbmm,
-    addmm,
-    addmv,
-    addr,
-    baddbmm,
-    bmm,
-    chain_matmul,
-    cross,
-    dot,
-    ger,
-    inner,
-    kron,
-    matmul,
-    mm,
-    mv,
-    outer,
-    tensordot,
-    trace,
-    vdot,
-)
-from .core.tensor.functions.einsum import einsum
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "HalfTensor", "IntTensor",
+    "LongTensor", "ShortTensor", "Size", "Tensor", "TypedStorage", "UntypedStorage", "abs", "absolute", "acos",
+    "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr", "all", "allclose", "amax", "amin",
+    "aminmax", "any", "arange", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax",
+    "argmin", "argsort", "argwhere", "as_strided", "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh",
+    "atleast_1d", "atleast_2d", "atleast_3d", "autograd", "baddbmm", "bernoulli", "bincount", "bitwise_and",
+    "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "block_diag", "bmm",
+    "bool", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize", "can_cast", "cartesian_prod", "cat",
+    "ceil", "chain_matmul", "channels_last", "channels_last_3d", "chunk", "clamp", "clamp_max", "clamp_min", "clip",
+    "clone", "column_stack", "combinations", "concat", "concatenate", "contiguous_format", "copysign", "cos", "cosh",
+    "count_nonzero", "cross", "cuda", "cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "data",
+    "default_generator", "deg2rad", "device", "diag", "diag_embed", "diagflat", "diagonal", "diff", "digamma", "dist",
+    "div", "dot", "double", "dsplit", "dstack", "dtype", "einsum", "empty", "empty_like", "empty_strided",
+    "enable_grad", "eq", "equal", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "eye", "finfo", "fix", "flatten",
+    "flip", "fliplr", "flipud", "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide",
+    "fmax", "fmin", "fmod", "frac", "frexp", "from_dlpack", "from_numpy", "frombuffer", "full", "full_like", "gather",
+    "gcd", "ge", "ger", "get_default_device", "get_default_dtype", "get_printoptions", "get_rng_state", "greater",
+    "greater_equal", "gt", "half", "heaviside", "histc", "histogram", "histogramdd", "hsplit", "hstack", "hypot",
+    "i0", "igamma", "igammac", "iinfo", "index_add", "index_copy", "index_fill", "index_put", "index_select",
+    "inference_mode", "initial_seed", "inner", "int", "int16", "int32", "int64", "int8", "is_complex",
+    "is_floating_point", "is_grad_enabled", "is_nonzero", "is_signed", "is_storage", "is_tensor", "isclose",
+    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "kron", "kthvalue", "layout", "lcm",
+    "ldexp", "le", "lerp", "less", "less_equal", "lgamma", "linspace", "load", "log", "log10", "log1p", "log2",
+    "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logit", "logspace", "logsumexp", "long", "lt", "manual_seed", "masked_fill", "masked_scatter",
+    "masked_select", "matmul", "max", "maximum", "mean", "median", "memory_format", "meshgrid", "min", "minimum",
+    "mm", "mode", "moveaxis", "movedim", "msort", "mul", "multinomial", "mv", "mvlgamma", "nan_to_num", "nanmean",
+    "nanmedian", "nanquantile", "nansum", "narrow", "ne", "neg", "nextafter", "nn", "no_grad", "nonzero", "norm",
+    "normal", "not_equal", "numel", "ones", "ones_like", "optim", "outer", "permute", "polygamma", "positive", "pow",
+    "preserve_format", "prod", "promote_types", "put", "quantile", "rad2deg", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "random", "randperm", "range", "ravel", "reciprocal", "relu", "remainder",
+    "repeat_interleave", "reshape", "result_type", "roll", "rot90", "round", "row_stack", "rsqrt", "rsub", "save",
+    "scalar_tensor", "scatter", "scatter_add", "searchsorted", "seed", "select", "set_default_dtype",
+    "set_default_tensor_type", "set_grad_enabled", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid",
+    "sign", "signbit", "sin", "sinc", "sinh", "softmax", "sort", "special", "split", "split_with_sizes", "sqrt",
+    "square", "squeeze", "stack", "std", "std_mean", "strided", "sub", "sum", "swapaxes", "swapdims", "t", "take",
+    "take_along_dim", "tan", "tanh", "tensor", "tensor_split", "tensordot", "tile", "topk", "trace", "transpose",
+    "trapezoid", "trapz", "tril", "tril_indices", "triu", "triu_indices", "true_divide", "trunc", "uint8", "unbind",
+    "unflatten", "unique", "unique_consecutive", "unsqueeze", "utils", "var", "var_mean", "vdot", "vsplit", "vstack",
+    "where", "xlogy", "zeros", "zeros_like",
+]
