@@ -15,9 +15,30 @@ from .arithmetic import Arithmetic
 from .reduction import reinit__is_reduced, sync_all_reduce
 from .state import from_state, on_device, to_state
 from .unrolling import unroll
-from .usage import MetricUsage, as_usage
+from .usage import (
+    BatchFiltered,
+    BatchWise,
+    EpochWise,
+    MetricUsage,
+    RunningBatchWise,
+    RunningEpochWise,
+    SingleEpochRunningBatchWise,
+    as_usage,
+)
 
-__all__ = ["Metric", "MetricsLambda", "reinit__is_reduced", "sync_all_reduce"]
+__all__ = [
+    "BatchFiltered",
+    "BatchWise",
+    "EpochWise",
+    "Metric",
+    "MetricUsage",
+    "MetricsLambda",
+    "RunningBatchWise",
+    "RunningEpochWise",
+    "SingleEpochRunningBatchWise",
+    "reinit__is_reduced",
+    "sync_all_reduce",
+]
 
 RESULT_MODES = ("flatten", "named", "both")
 
