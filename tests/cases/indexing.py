@@ -296,3 +296,15 @@ WRONG = {
 }
 for name, call in WRONG.items():
     raises(f"indexing_{name}", lambda L, call=call: call(L, L.zeros(2, 3, 4), L.arange(3.0), L.arange(3)))
+
+INTO = {
+    "mask": lambda L, i: i > 0,
+    "list": lambda L, i: [0, 1],
+    "slice": lambda L, i: slice(0, 2),
+    "tensor": lambda L, i: L.tensor([1]),
+}
+for name, key in INTO.items():
+    raises(f"set_nan_{name}", lambda L, key=key: (i := L.arange(3)).__setitem__(key(L, i), float("nan")))
+    raises(f"set_inf_{name}", lambda L, key=key: (i := L.arange(3)).__setitem__(key(L, i), float("inf")))
+    raises(f"set_large_{name}", lambda L, key=key: (i := L.arange(3).to(L.uint8)).__setitem__(key(L, i), 300))
+    case(f"set_fraction_{name}", lambda L, i, key=key: i.__setitem__(key(L, i), 1.7) or i, np.arange(3), grad=False)

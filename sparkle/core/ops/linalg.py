@@ -16,6 +16,11 @@ def matmul_error(a, b, where):
     )
 
 
+def dense(g):
+    """g in memory of its own where it is spread from fewer numbers: BLAS takes no strides of 0."""
+    return g.copy() if 0 in getattr(g, "strides", ()) else g
+
+
 class MatMul(Op):
     """a b for matrices and stacks of matrices (ndim >= 2 each)"""
 
@@ -31,6 +36,7 @@ class MatMul(Op):
 
     def backward(self, xp, g):
         da = db = None
+        g = dense(g)
         if self.needs[0]:
             da = sum_to(xp, g @ xp.swapaxes(self.b, -1, -2), self.sizes[0])
         if self.needs[1]:
@@ -45,6 +51,7 @@ class Mm(MatMul):
     """a b for two matrices"""
 
     def backward(self, xp, g):
+        g = dense(g)
         return g @ self.b.T if self.needs[0] else None, self.a.T @ g if self.needs[1] else None
 
 
@@ -59,7 +66,7 @@ class Folded(MatMul):
         return (a.reshape(rows_of(a)) @ b).reshape(*a.shape[:-1], b.shape[-1])
 
     def backward(self, xp, g):
-        rows = xp.reshape(g, rows_of(g))
+        rows = xp.reshape(dense(g), rows_of(g))
         da = db = None
         if self.needs[0]:
             da = xp.reshape(rows @ self.b.T, (*g.shape[:-1], self.b.shape[0]))
@@ -97,6 +104,7 @@ class AddMatMul(Op):
 
     def backward(self, xp, g):
         dc = da = db = None
+        g = dense(g)
         if self.needs[0]:
             dc = g if self.beta == 1 else g * self.beta
         ga = g if self.alpha == 1 else g * self.alpha

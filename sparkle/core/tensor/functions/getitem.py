@@ -32,6 +32,8 @@ def getitem(input: Any, index: Any) -> Any:
     else:
         key = basic_key(index)
         if key is None:
+            if _is_mask_of(index, input) and not (input.tracked or input.version.rebased):
+                return wrap(input.array[index.array])
             return _Parsed(input, index).get()
     array = input.array
     try:
@@ -185,9 +187,7 @@ class _Parsed:
             if isinstance(value, TensorBase) or _recorded(part, value):
                 overwrite(part, op, value, *self.arrays, name="setitem")
             else:
-                indices = [k.array if isinstance(k, TensorBase) else k for k in self.arrays]
-                part.array[at(op.pattern, indices)] = value
-                touch(part)
+                _store(part, at(op.pattern, [k.array if isinstance(k, TensorBase) else k for k in self.arrays]), value)
         except IndexError as error:
             raise _index_error(part, error) from None
 
@@ -279,19 +279,32 @@ def setitem(input: Any, index: Any, value: Any) -> None:
     tensor = isinstance(value, TensorBase)
     if not tensor:
         _check_number(input, value)
+    recorded = _recorded(input, value)
     key = (index, ...) if type(index) is int else basic_key(index)
+    if key is None and not tensor and not recorded and _is_mask_of(index, input):
+        key = index.array
     if key is None:
         _Parsed(input, index).put(value)
-    elif _recorded(input, value):
+    elif recorded:
         put_in(getitem(input, index), value)
     else:
-        try:
-            input.array[key] = value.array if tensor else value
-        except IndexError as error:
-            raise _index_error(input, error) from None
-        except (ValueError, OverflowError) as error:
-            raise _value_error(input.array[key], value, error) from None
-        touch(input)
+        _store(input, key, value.array if tensor else value)
+
+
+def _store(x: Any, key: Any, value: Any) -> None:
+    """x[key] = value in memory, for a key as NumPy takes it and a value that is a number or an array."""
+    try:
+        x.array[key] = value
+    except IndexError as error:
+        raise _index_error(x, error) from None
+    except (ValueError, OverflowError) as error:
+        raise _value_error(x.array[key], value, error) from None
+    touch(x)
+
+
+def _is_mask_of(index: Any, x: Any) -> bool:
+    """Is it one mask of the whole tensor?"""
+    return isinstance(index, TensorBase) and index.array.dtype == bool and index.array.shape == x.array.shape != ()
 
 
 def _check_number(x: Any, value: Any) -> None:
@@ -346,17 +359,15 @@ def _stripped(value: Any, ndim: int) -> Any:
 
 
 def _value_error(part: Any, value: Any, error: Exception) -> Exception:
-    """Why the value does not go into this part of an array."""
-    if isinstance(value, TensorBase):
-        if not part.flags.writeable:
-            return RuntimeError(OVERLAP)
-        return RuntimeError(
-            f"setitem: the expanded size of the tensor {list(part.shape)} must match the existing size "
-            f"{list(value.array.shape)} at non-singleton dimensions. Target sizes: {list(part.shape)}. Tensor sizes: "
-            f"{list(value.array.shape)}"
-        )
+    """Why the value, a number or an array, does not go into this part of an array."""
     if "read-only" in str(error):
         return RuntimeError(OVERLAP)
+    if backend.is_array(value):
+        return RuntimeError(
+            f"setitem: the expanded size of the tensor {list(part.shape)} must match the existing size "
+            f"{list(value.shape)} at non-singleton dimensions. Target sizes: {list(part.shape)}. Tensor sizes: "
+            f"{list(value.shape)}"
+        )
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return ValueError(f"setitem: {value} does not fit into 64 bits")
     return RuntimeError(f"setitem: value {value} cannot be converted to type {dtypes.of(part.dtype)} without overflow")
