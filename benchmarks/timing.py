@@ -8,7 +8,7 @@ from time import perf_counter
 
 SAMPLE = 0.01  # seconds; a sample of fast calls holds as many as fill this
 WARM_UP = 0.7  # seconds, at least; kernels are compiled and caches filled in it
-SHORTEST, LONGEST = 0.6, 3.0  # seconds of sampling
+SHORTEST, LONGEST = 0.6, 2.0  # seconds of sampling
 FEWEST = 8  # samples
 STABLE = 0.02  # how far the medians of the two halves may be apart
 
