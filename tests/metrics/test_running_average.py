@@ -121,3 +121,14 @@ def test_no_warning_without_the_old_argument() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         RunningAverage(Accuracy())
+
+
+def test_two_names_and_one_update_of_the_source() -> None:
+    class Sum(Average):
+        def compute(self) -> Any:
+            return self.accumulator
+
+    engine, average = echo(), RunningAverage(Sum(), alpha=0.5)
+    average.attach(engine, "a")
+    average.attach(engine, "b")
+    assert engine.run([1.0, 3.0]).metrics == {"a": 2.0, "b": 2.0}
