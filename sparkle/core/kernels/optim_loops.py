@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from numba import carray, njit, types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, register_jitable
+from numba.np.numpy_support import carray
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 

@@ -162,6 +162,24 @@ def test_replaced_memory_is_noticed(path):
     assert optimizer.state[p]["exp_avg"].dtype is sparkle.float64
 
 
+def test_replaced_data_alone_is_noticed(path):
+    p = quadratic()
+    optimizer = sparkle.optim.SGD([p], lr=0.1)
+    optimizer.step()
+    old, p.data = p.data, sparkle.zeros(3)
+    optimizer.step()
+    assert p[0].item() == pytest.approx(-0.1)
+    assert old[0].item() == pytest.approx(0.9)
+
+
+def test_duplicates_are_updated_once(path):
+    p = quadratic()
+    with pytest.warns(UserWarning, match="each is updated once a step"):
+        optimizer = sparkle.optim.SGD([p, p], lr=0.1, momentum=0.9)
+    optimizer.step()
+    assert p[0].item() == pytest.approx(0.9)
+
+
 def test_steps_changed_by_hand_count(path):
     p, q = quadratic(), quadratic()
     optimizer = sparkle.optim.Adam([p, q], lr=0.1)
@@ -311,7 +329,8 @@ def test_steps_in_several_threads(monkeypatch):
         np.testing.assert_array_equal(r, expected)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork") or sys.version_info >= (3, 12), reason="forking beside threads warns from 3.12 on")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="forking beside threads warns from 3.12 on")
 def test_a_forked_child_can_step(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr(fused, "PATIENCE", -1)

@@ -257,11 +257,13 @@ def containers(lib):
     params.append(lib.zeros(2))
     params += [lib.zeros(1)]
     params[0] = lib.zeros(3)
-    trace += [[n for n, _ in params.named_parameters()], len(params), params[2], plain(params[-1]), plain(list(params[:2]))]
+    trace += [[n for n, _ in params.named_parameters()], len(params), params[2], plain(params[-1])]
+    trace.append(plain(list(params[:2])))
     named = nn.ParameterDict({"w": lib.ones(1), "n": 3})
     named["v"] = lib.zeros(1)
     trace += [[n for n, _ in named.named_parameters()], list(named), named["n"], "v" in named, plain(named.get("w"))]
-    trace += [named.get("no"), plain(named.pop("v")), plain(dict(named.items())), list((named | lib.nn.ParameterDict({"z": lib.ones(1)})).keys())]
+    trace += [named.get("no"), plain(named.pop("v")), plain(dict(named.items()))]
+    trace.append(list((named | nn.ParameterDict({"z": lib.ones(1)})).keys()))
     return trace
 
 

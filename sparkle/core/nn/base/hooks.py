@@ -11,8 +11,8 @@ from ...mode import mode
 from ...tensor.base import TensorBase, apply, wrap
 
 WITHOUT_INPUTS = (
-    "{}: full backward hook is firing when gradients are computed with respect to module outputs since no inputs require "
-    "gradients"
+    "{}: full backward hook is firing when gradients are computed with respect to module outputs since no inputs "
+    "require gradients"
 )
 
 

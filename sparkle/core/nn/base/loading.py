@@ -25,8 +25,6 @@ class _IncompatibleKeys(NamedTuple):
             return "<All keys matched successfully>"
         return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
-    __str__ = __repr__
-
 
 class Loading:
     """`state_dict` and `load_state_dict`; get_extra_state and set_extra_state are for state of other kinds."""

@@ -21,9 +21,13 @@ class Members:
 
     def __getattr__(self, name: str) -> Any:
         fields = self.__dict__
-        for table in ("_parameters", "_buffers", "_modules"):
-            if table in fields and name in fields[table]:
-                return fields[table][name]
+        if "_parameters" in fields:  # spelled out: every use of a parameter or submodule passes here
+            if name in fields["_parameters"]:
+                return fields["_parameters"][name]
+            if name in fields["_modules"]:
+                return fields["_modules"][name]
+            if name in fields["_buffers"]:
+                return fields["_buffers"][name]
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:

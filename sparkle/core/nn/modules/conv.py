@@ -67,7 +67,7 @@ class _Convolution(Module):
         if padding == "same" and any(s != 1 for s in _sizes(stride, self.dims)):
             raise ValueError(f"padding='same' is not supported for strided convolutions, met stride {stride}")
 
-    def _all_margins(self) -> list[int]:
+    def _all_margins(self) -> list[Any]:
         """The padding of both sides of each dim, last dim first, as `F.pad` wants it."""
         if self.padding == "valid":
             return [0] * (2 * self.dims)
