@@ -16,7 +16,7 @@ import math
 from ..autograd.op import Op, run
 
 FEW = 8  # with fewer channels than this, patches run along a row of the image, not along the channels
-PATCH_BYTES = 1 << 20  # as many patches at a time as stay in the cache
+PATCH_BYTES = 1 << 22  # patches to make at a time: few enough to stay in the cache, enough for a large product
 
 
 class Window:
@@ -45,49 +45,72 @@ class Window:
         return max(1, max(PATCH_BYTES, 2 * weights) // one)
 
 
-def pad(xp, x, window, few):
-    """x (n, c, *size) with its padding, (n, *size, c) in memory, or (n, c, *size) for few channels."""
-    order = (0, 1, *range(2, x.ndim)) if few else (0, *range(2, x.ndim), 1)
-    x = x.transpose(order)
-    if not any(map(any, window.padding)):
-        return x if few or x.flags.c_contiguous else xp.ascontiguousarray(x)
-    first = 2 if few else 1
-    shape, inside = list(x.shape), [slice(None)] * x.ndim
-    for i, (low, high) in enumerate(window.padding, first):
-        inside[i] = slice(low, low + shape[i])
-        shape[i] += low + high
-    padded = xp.zeros(shape, x.dtype)
-    padded[tuple(inside)] = x
-    return padded
+class Patches:
+    """The patches of an input (n, c, *size), some images at a time, as matrices with a row for each position.
 
+    A row runs over the kernel's points and then the channels, so that rows are copied in long runs; with few channels
+    over the channels and then the points, and the copy is of the matrix's transpose. The buffers are used again.
+    """
 
-def patches(xp, x, window, out, few):
-    """A view of the padded x: (n, *out, *kernel, c), or (c, *kernel, n, *out) for few channels."""
-    first = 2 if few else 1
-    steps = x.strides[first : first + window.dims]
-    over = [step * s for step, s in zip(steps, window.stride, strict=True)]
-    inner = [step * d for step, d in zip(steps, window.dilation, strict=True)]
-    if few:
-        shape = (x.shape[1], *window.kernel, x.shape[0], *out)
-        strides = (x.strides[1], *inner, x.strides[0], *over)
-    else:
-        shape = (x.shape[0], *out, *window.kernel, x.shape[-1])
-        strides = (x.strides[0], *over, *inner, x.strides[-1])
-    return xp.lib.stride_tricks.as_strided(x, shape, strides)
+    def __init__(self, xp, x, window, out, weights):
+        n, c = x.shape[:2]
+        self.xp, self.x, self.window, self.out = xp, x, window, out
+        self.few = is_few(c, window)
+        self.step = min(n, window.at_once(math.prod(out), c, x.itemsize, weights)) or 1
+        self.padded = self.buffer = None
 
+    def chunks(self):
+        """The images to work on at a time, as slices."""
+        return [slice(i, i + self.step) for i in range(0, self.x.shape[0], self.step)]
 
-def as_matrix(xp, view, window, few):
-    """Patches as a matrix: a row for each position, for each group if there are several."""
-    if few:
-        rows = math.prod(view.shape[1 + window.dims :])
-        return xp.ascontiguousarray(view).reshape(view.shape[0] * window.points, rows).T
-    channels, groups = view.shape[-1], window.groups
-    rows = math.prod(view.shape[: 1 + window.dims])
-    if groups == 1:
-        return xp.ascontiguousarray(view).reshape(rows, window.points * channels)
-    parted = view.reshape(*view.shape[:-1], groups, channels // groups)
-    front = xp.moveaxis(parted, -2, 0)
-    return xp.ascontiguousarray(front).reshape(groups, rows, window.points * (channels // groups))
+    def matrix(self, chunk):
+        """The patches of these images; for each group, if there are several."""
+        view = self._view(self._pad(self.x[chunk]))
+        xp, window = self.xp, self.window
+        channels, groups = self.x.shape[1], window.groups
+        if groups > 1:
+            parted = view.reshape(*view.shape[:-1], groups, channels // groups)
+            front = xp.ascontiguousarray(xp.moveaxis(parted, -2, 0))
+            return front.reshape(groups, -1, window.points * channels // groups)
+        if not view.flags.c_contiguous:
+            if self.buffer is None or self.buffer.shape != view.shape:
+                self.buffer = xp.empty(view.shape, view.dtype)
+            self.buffer[...] = view
+            view = self.buffer
+        rows = view.reshape((window.points * channels, -1) if self.few else (-1, window.points * channels))
+        return rows.T if self.few else rows
+
+    def _pad(self, part):
+        """The images with their padding, (n, *size, c) in memory, or (n, c, *size) for few channels."""
+        few, widths = self.few, self.window.padding
+        if not few:
+            part = part.transpose(0, *range(2, part.ndim), 1)
+        if not any(map(any, widths)):
+            return part if few or part.strides[-1] == part.itemsize else self.xp.ascontiguousarray(part)
+        first = 2 if few else 1
+        shape, inside = list(part.shape), [slice(None)] * part.ndim
+        for i, (low, high) in enumerate(widths, first):
+            inside[i] = slice(low, low + shape[i])
+            shape[i] += low + high
+        if self.padded is None or list(self.padded.shape) != shape:
+            self.padded = self.xp.zeros(shape, part.dtype)
+        self.padded[tuple(inside)] = part
+        return self.padded
+
+    def _view(self, x):
+        """The padded images as (n, *out, *kernel, c), or (c, *kernel, n, *out) for few channels, without a copy."""
+        window, few = self.window, self.few
+        first = 2 if few else 1
+        steps = x.strides[first : first + window.dims]
+        over = [step * s for step, s in zip(steps, window.stride, strict=True)]
+        inner = [step * d for step, d in zip(steps, window.dilation, strict=True)]
+        if few:
+            shape = (x.shape[1], *window.kernel, x.shape[0], *self.out)
+            strides = (x.strides[1], *inner, x.strides[0], *over)
+        else:
+            shape = (x.shape[0], *self.out, *window.kernel, x.shape[-1])
+            strides = (x.strides[0], *over, *inner, x.strides[-1])
+        return self.xp.lib.stride_tricks.as_strided(x, shape, strides)
 
 
 def weight_matrix(xp, w, window, few):
@@ -122,17 +145,13 @@ def is_few(channels, window):
 
 def correlate(xp, x, w, b, window, out):
     """y[n, o, p] = sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]  (+ b[o]), for p below out"""
-    n, c = x.shape[:2]
-    o = w.shape[0]
-    few = is_few(c, window)
-    matrix = weight_matrix(xp, w, window, few)
+    n, o = x.shape[0], w.shape[0]
+    patches = Patches(xp, x, window, out, w.nbytes)
+    matrix = weight_matrix(xp, w, window, patches.few)
     y = xp.empty((n, *out, o), x.dtype)
-    positions = math.prod(out)
-    step = window.at_once(positions, c, x.itemsize, w.nbytes)
-    for i in range(0, n, step):
-        part = pad(xp, x[i : i + step], window, few)
-        rows = as_matrix(xp, patches(xp, part, window, out, few), window, few)
-        to = y[i : i + step].reshape(-1, o)
+    for chunk in patches.chunks():
+        rows = patches.matrix(chunk)
+        to = y[chunk].reshape(-1, o)
         if window.groups == 1:
             xp.matmul(rows, matrix, out=to)
         else:
@@ -144,6 +163,10 @@ def correlate(xp, x, w, b, window, out):
 
 def spread(xp, g, w, size, window):
     """dx[n, c, p stride + k dilation - padding] += sum over o of g[n, o, p] w[o, c, k], over all p and k"""
+    mirrored = mirror(window, g.shape[2:], size)
+    if mirrored is not None and min(w.shape[:2]) >= FEW:
+        flipped = w.swapaxes(0, 1)[(..., *(slice(None, None, -1),) * window.dims)]
+        return correlate(xp, g, flipped, None, mirrored, size)
     n, o = g.shape[:2]
     out, c = g.shape[2:], w.shape[1] * window.groups
     few = is_few(c, window)
@@ -162,6 +185,19 @@ def spread(xp, g, w, size, window):
             made = xp.moveaxis(made, 0, -2).reshape(*part.shape[:-1], window.points, c)
         add_patches(dx[i : i + step], made, window, out, size, few)
     return dx if few else first(dx)
+
+
+def mirror(window, out, size):
+    """The window with which a convolution with the flipped kernel gives dx, where there is one: for stride 1."""
+    if set(window.stride) != {1} or window.groups > 1:
+        return None
+    widths = []
+    for k, (low, _), d, n, m in zip(window.kernel, window.padding, window.dilation, out, size, strict=True):
+        reach = d * (k - 1)
+        widths.append((reach - low, m - n + low))
+    if any(w < 0 for pair in widths for w in pair):
+        return None
+    return Window(window.kernel, window.stride, tuple(widths), window.dilation)
 
 
 def add_patches(dx, made, window, out, size, few):
@@ -187,23 +223,19 @@ def add_patches(dx, made, window, out, size, few):
 
 def weight_gradient(xp, x, g, window):
     """dw[o, c, k] = sum over n, p of x[n, c, p stride + k dilation - padding] g[n, o, p]"""
-    n, c = x.shape[:2]
-    o, out = g.shape[1], g.shape[2:]
-    few, groups = is_few(c, window), window.groups
-    positions = math.prod(out)
-    step = window.at_once(positions, c, x.itemsize, window.points * c * o // groups * x.itemsize)
+    c, o, out = x.shape[1], g.shape[1], g.shape[2:]
+    groups = window.groups
+    patches = Patches(xp, x, window, out, window.points * c * o // groups * x.itemsize)
     total = None
-    for i in range(0, n, step):
-        part = pad(xp, x[i : i + step], window, few)
-        rows = as_matrix(xp, patches(xp, part, window, out, few), window, few)
-        got = split_rows(xp, last(xp, g[i : i + step]).reshape(-1, o), groups).swapaxes(-1, -2) @ rows
+    for chunk in patches.chunks():
+        got = split_rows(xp, last(xp, g[chunk]).reshape(-1, o), groups).swapaxes(-1, -2) @ patches.matrix(chunk)
         if total is None:
             total = got
         else:
             total += got
     if total is None:
         return xp.zeros((o, c // groups, *window.kernel), x.dtype)
-    if few:
+    if patches.few:
         return total.reshape(o, c, *window.kernel)
     return xp.ascontiguousarray(first(total.reshape(o, *window.kernel, c // groups)))
 

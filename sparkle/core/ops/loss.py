@@ -84,10 +84,11 @@ class SmoothL1Loss(Symmetric):
 
     def value(self, xp, x, t):
         d = xp.absolute(x - t)
-        return xp.where(d < self.beta, d * d * (0.5 / self.beta), d - 0.5 * self.beta)
+        near = xp.minimum(d, self.beta)
+        return near * (d - 0.5 * near) / self.beta
 
     def slope(self, xp, d):
-        return xp.where(xp.absolute(d) < self.beta, d / self.beta, xp.sign(d))
+        return xp.minimum(xp.maximum(d / self.beta, -1), 1)
 
 
 class HuberLoss(Symmetric):
@@ -99,10 +100,11 @@ class HuberLoss(Symmetric):
 
     def value(self, xp, x, t):
         d = xp.absolute(x - t)
-        return xp.where(d <= self.delta, d * d * 0.5, self.delta * (d - 0.5 * self.delta))
+        near = xp.minimum(d, self.delta)
+        return near * (d - 0.5 * near)
 
     def slope(self, xp, d):
-        return xp.where(xp.absolute(d) <= self.delta, d, self.delta * xp.sign(d))
+        return xp.minimum(xp.maximum(d, -self.delta), self.delta)
 
 
 class BinaryCrossEntropy(Loss):
@@ -142,6 +144,13 @@ class SoftMarginLoss(Loss):
         return -t * dz if self.needs[0] else None, -x * dz if self.needs[1] else None
 
 
+def chosen(xp, x, index, axis):
+    """x at index along an axis; for matrices without the detour of the general form."""
+    if x.ndim == 2 and axis == 1:
+        return x[xp.arange(x.shape[0])[:, None], index]
+    return xp.take_along_axis(x, index, axis=axis)
+
+
 class Chosen(Op):
     """x at index along an axis; the index has one element there, or several that differ"""
 
@@ -154,7 +163,7 @@ class Chosen(Op):
         if self.needs[0]:
             self.index = index
         self.length = x.shape[self.axis]
-        return xp.take_along_axis(x, index, axis=self.axis)
+        return chosen(xp, x, index, self.axis)
 
     def backward(self, xp, g):
         return run(xp, Placed(self.axis, self.length), g, self.index), None
@@ -196,7 +205,7 @@ class NllLoss(Op):
         if self.needs[0]:
             self.index, self.scale = index, scale
         self.classes = x.shape[1]
-        return self.total(xp, xp.take_along_axis(x, index, axis=1), scale)
+        return self.total(xp, chosen(xp, x, index, 1), scale)
 
     def total(self, xp, picked, scale):
         """The loss from the logarithms at the targets; what counts nothing may be infinite."""
@@ -247,7 +256,10 @@ class LessAt(Op):
 
     def forward(self, xp, x, v, index):
         self.index = index
-        xp.put_along_axis(x, index, xp.take_along_axis(x, index, axis=self.axis) - v, axis=self.axis)
+        if x.ndim == 2 and self.axis == 1:
+            x[xp.arange(x.shape[0])[:, None], index] -= v
+        else:
+            xp.put_along_axis(x, index, xp.take_along_axis(x, index, axis=self.axis) - v, axis=self.axis)
         return x
 
     def backward(self, xp, g):

@@ -61,11 +61,11 @@ class Windows:
 
 def empty_like_layout(xp, x, out, value=None):
     """An array (n, c, *out) with the dims in memory in the order they have in x."""
-    shape = (*x.shape[:2], *out)
+    shape, dtype = (*x.shape[:2], *out), bool if value is True else x.dtype
     if x.flags.c_contiguous or x.strides[1] != min(x.strides):
-        return xp.empty(shape, x.dtype) if value is None else xp.full(shape, value, x.dtype)
+        return xp.empty(shape, dtype) if value is None else xp.full(shape, value, dtype)
     shape = (shape[0], *out, shape[1])
-    y = xp.empty(shape, x.dtype) if value is None else xp.full(shape, value, x.dtype)
+    y = xp.empty(shape, dtype) if value is None else xp.full(shape, value, dtype)
     return xp.moveaxis(y, -1, 1)
 
 
@@ -96,11 +96,11 @@ class MaxPool(Op):
 
 def first_largest(xp, windows, x, y):
     """For each point of the kernel: where it goes, where it lies, and the windows in which it is the one chosen."""
-    free = xp.ones(y.shape, bool)
+    free = empty_like_layout(xp, y, y.shape[2:], True)
     for number, to, at in windows.points(x.shape[2:], y.shape[2:]):
-        part, values, largest = free[to], x[at], y[to]
-        chosen = part & ((values == largest) | (values != values))
-        part &= ~chosen
+        part = free[to]
+        chosen = part > (x[at] < y[to])
+        part ^= chosen
         yield number, to, at, chosen
 
 
@@ -115,6 +115,8 @@ class ToLargest(Op):
     def forward(self, xp, g, x, y):
         self.x, self.y = x, y
         dx = xp.zeros_like(x)
+        g, given = empty_like_layout(xp, x, y.shape[2:]), g
+        g[...] = given
         for _, to, at, chosen in first_largest(xp, self.windows, x, y):
             dx[at] += g[to] * chosen
         return dx
