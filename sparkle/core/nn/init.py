@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from ..tensor.base import TensorBase, wrap
+from ..tensor.base import wrap
 from ..tensor.switches import no_grad
 
 _PLAIN = {"linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid"}
@@ -196,6 +196,6 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     return tensor.mul_(_from_host((order >= zeros).astype(numpy.float64), tensor))
 
 
-def _from_host(array: Any, like: Any) -> TensorBase:
+def _from_host(array: Any, like: Any) -> Any:
     """The array as a tensor of the type and on the device of another."""
-    return wrap(array).to(dtype=like.dtype, device=like.device)  # type: ignore[no-any-return]
+    return wrap(array).to(dtype=like.dtype, device=like.device)

@@ -15,7 +15,7 @@ from ..tensor.write import touch
 
 def _gradients(parameters: Any) -> list[Any]:
     """The gradients there are, of one tensor or of many."""
-    given = [parameters] if isinstance(parameters, TensorBase) else parameters
+    given: Any = [parameters] if isinstance(parameters, TensorBase) else parameters
     return [p.grad for p in given if p.grad is not None]
 
 
