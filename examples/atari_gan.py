@@ -113,7 +113,7 @@ def main(arguments: list[str] | None = None) -> Engine:
         if trainer.state.iteration % options.save_image_every == 0:
             for name, images in (("fake", fake), ("real", real)):
                 grid = make_grid(images.detach().cpu() / 2 + 0.5, nrow=4)
-                board.writer.add_image(name, grid.numpy(), trainer.state.iteration)
+                board.writer.add_image(name, grid, trainer.state.iteration)
         return judge_loss.item(), draw_loss.item()
 
     trainer = Engine(process_batch)

@@ -6,6 +6,7 @@ from typing import Any
 
 from . import backend
 from .devices import as_device
+from .random import checked_seed, stream_on
 
 
 def is_available() -> bool:
@@ -40,6 +41,18 @@ def synchronize(device: Any = None) -> None:
     _check()
     with backend.cupy().cuda.Device(as_device(device or "cuda").index or 0) as d:
         d.synchronize()
+
+
+def manual_seed(seed: int) -> None:
+    """Start the random numbers of the CUDA device anew from a seed; without a device there is nothing to seed."""
+    if is_available():
+        stream_on("cuda", current_device()).reseed(checked_seed(seed))
+
+
+def manual_seed_all(seed: int) -> None:
+    """`manual_seed` on every CUDA device."""
+    for index in range(device_count()):
+        stream_on("cuda", index).reseed(checked_seed(seed))
 
 
 def empty_cache() -> None:

@@ -195,16 +195,19 @@ class Engine(Loop, Serializable):
         self._signal |= INTERRUPT
 
     def terminate(self, skip_completed: bool = False) -> None:
-        """End the run after the present event, with TERMINATE and, unless it is to be skipped, COMPLETED."""
+        """End the run after the present event, with TERMINATE and, unless it is to be skipped, COMPLETED.
+
+        Only True skips: added as a handler, `terminate` is given the engine as its argument.
+        """
         self.logger.info("Terminate signaled. Engine will stop after current iteration is finished.")
-        self._signal |= TERMINATE | (SKIP_COMPLETED if skip_completed else 0)
+        self._signal |= TERMINATE | (SKIP_COMPLETED if skip_completed is True else 0)
 
     def terminate_epoch(self, skip_epoch_completed: bool = False) -> None:
         """End the epoch after the present event, with TERMINATE_SINGLE_EPOCH and, unless skipped, EPOCH_COMPLETED."""
         self.logger.info(
             "Terminate current epoch is signaled. The epoch will stop after current iteration is finished."
         )
-        self._signal |= TERMINATE_EPOCH | (SKIP_EPOCH_COMPLETED if skip_epoch_completed else 0)
+        self._signal |= TERMINATE_EPOCH | (SKIP_EPOCH_COMPLETED if skip_epoch_completed is True else 0)
 
     @property
     def should_terminate(self) -> bool | str:

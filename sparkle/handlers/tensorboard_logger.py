@@ -49,7 +49,7 @@ class TensorboardLogger(BaseLogger):
         args, kwargs: those of tensorboardX.SummaryWriter, first of all `log_dir`.
 
     Attributes:
-        writer: the tensorboardX.SummaryWriter.
+        writer: a `sparkle.utils.tensorboard.SummaryWriter`, which is tensorboardX's and takes tensors.
 
     Example:
         >>> import tempfile
@@ -180,8 +180,8 @@ class GradsHistHandler(BaseWeightsHandler):
 
 
 def _summary_writer(*args: Any, **kwargs: Any) -> Any:
-    """The one place that imports tensorboardX: it takes longer to load than all of the package."""
-    from tensorboardX import SummaryWriter
+    """The one place that leads to tensorboardX: it takes longer to load than all of the package."""
+    from ..utils.tensorboard import SummaryWriter
 
     return SummaryWriter(*args, **kwargs)
 

@@ -1,5 +1,6 @@
 """Images, loggers, and tensors in containers; `sparkle.utils.data` is `sparkle.data`."""
 
+from . import data
 from ..core.tensor.generator import manual_seed
 from .images import make_grid, save_image
 from .logs import setup_logger
@@ -9,6 +10,7 @@ __all__ = [
     "apply_to_tensor",
     "apply_to_type",
     "convert_tensor",
+    "data",
     "make_grid",
     "manual_seed",
     "save_image",

@@ -9,39 +9,39 @@ from ..core.backend import library
 from ..core.tensor.base import TensorBase, wrap
 
 
-def apply_to_type(value: Any, kind: Any, function: Callable[[Any], Any]) -> Any:
-    """The same nesting of mappings, tuples, named tuples and lists with function applied to every item of that type.
+def apply_to_type(x: Any, input_type: Any, func: Callable[[Any], Any]) -> Any:
+    """The same nesting of mappings, tuples, named tuples and lists with func applied to every item of that type.
 
     Strings are kept as they are; TypeError for items of other types.
     """
-    if isinstance(value, kind):
-        return function(value)
-    if isinstance(value, (str, bytes)):
-        return value
-    if isinstance(value, Mapping):
-        return type(value)({key: apply_to_type(item, kind, function) for key, item in value.items()})  # type: ignore[call-arg]
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(apply_to_type(item, kind, function) for item in value))
-    if isinstance(value, Sequence):
-        return type(value)([apply_to_type(item, kind, function) for item in value])  # type: ignore[call-arg]
+    if isinstance(x, input_type):
+        return func(x)
+    if isinstance(x, (str, bytes)):
+        return x
+    if isinstance(x, Mapping):
+        return type(x)({key: apply_to_type(item, input_type, func) for key, item in x.items()})  # type: ignore[call-arg]
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*(apply_to_type(item, input_type, func) for item in x))
+    if isinstance(x, Sequence):
+        return type(x)([apply_to_type(item, input_type, func) for item in x])  # type: ignore[call-arg]
     raise TypeError(
-        f"apply_to_type: item is of type {type(value).__name__}; wanted {kind.__name__}, a mapping or a sequence"
+        f"apply_to_type: item is of type {type(x).__name__}; wanted {input_type.__name__}, a mapping or a sequence"
     )
 
 
-def apply_to_tensor(value: Any, function: Callable[[Any], Any]) -> Any:
+def apply_to_tensor(x: Any, func: Callable[[Any], Any]) -> Any:
     """`apply_to_type` for tensors."""
-    return apply_to_type(value, TensorBase, function)
+    return apply_to_type(x, TensorBase, func)
 
 
-def convert_tensor(value: Any, device: Any = None, non_blocking: bool = False) -> Any:
+def convert_tensor(x: Any, device: Any = None, non_blocking: bool = False) -> Any:
     """Tensors in any nesting of mappings and sequences, moved to a device.
 
     >>> import sparkle
     >>> convert_tensor({"x": sparkle.ones(2), "name": "a"}, device="cpu")
     {'x': tensor([1., 1.]), 'name': 'a'}
     """
-    return apply_to_tensor(value, lambda x: x if device is None else x.to(device=device, non_blocking=non_blocking))
+    return apply_to_tensor(x, lambda t: t if device is None else t.to(device=device, non_blocking=non_blocking))
 
 
 def to_onehot(indices: Any, num_classes: int) -> Any:

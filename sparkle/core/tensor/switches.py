@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ..mode import mode
+from ..mode import mode as thread
 
 
 class _Switch:
@@ -17,11 +17,11 @@ class _Switch:
 
     def __enter__(self) -> None:
         self._stack = getattr(self, "_stack", [])
-        self._stack.append(mode.grad)
-        mode.grad = self.value
+        self._stack.append(thread.grad)
+        thread.grad = self.value
 
     def __exit__(self, *exc: Any) -> None:
-        mode.grad = self._stack.pop()
+        thread.grad = self._stack.pop()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.isgeneratorfunction(function):
@@ -88,28 +88,28 @@ class enable_grad(no_grad):
 class set_grad_enabled(_Switch):
     """Recording on or off: at once when called as a function, and restored at the end when used with `with`."""
 
-    def __init__(self, mode_: bool) -> None:
-        self.value = bool(mode_)
-        self._before = mode.grad
-        mode.grad = self.value
+    def __init__(self, mode: bool) -> None:
+        self.value = bool(mode)
+        self._before = thread.grad
+        thread.grad = self.value
 
     def __enter__(self) -> None:
         self._stack = getattr(self, "_stack", [])
         self._stack.append(self._before)
-        mode.grad = self.value
+        thread.grad = self.value
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        mode.grad = self._before  # it decorates: calling it was no request to switch now
+        thread.grad = self._before  # it decorates: calling it was no request to switch now
         return super().__call__(function)
 
 
 class inference_mode(_Switch):
     """No gradients inside: like `no_grad` (sparkle keeps no further books that it could save)."""
 
-    def __init__(self, mode_: bool = True) -> None:
-        self.value = not mode_ and mode.grad
+    def __init__(self, mode: bool = True) -> None:
+        self.value = not mode and thread.grad
 
 
 def is_grad_enabled() -> bool:
     """Are gradients being recorded in this thread?"""
-    return mode.grad
+    return thread.grad

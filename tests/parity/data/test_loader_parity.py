@@ -106,10 +106,15 @@ CALLS = {
     ),
     "concat": lambda L: list(L.utils.data.ConcatDataset([Data(2), Data(3)])),
     "batch sampler": lambda L: list(L.utils.data.BatchSampler(range(5), 2, True)),
-    "lengths": lambda L: [len(L.utils.data.DataLoader(Data(n), batch_size=b, drop_last=d))
-                          for n in (0, 1, 7) for b in (1, 3) for d in (False, True)],
-    "fractions": lambda L: [len(p) for f in ([0.5, 0.5], [0.3, 0.3, 0.4], [0.9, 0.1])
-                            for p in L.utils.data.random_split(Data(11), f)],
+    "lengths": lambda L: [
+        len(L.utils.data.DataLoader(Data(n), batch_size=b, drop_last=d))
+        for n in (0, 1, 7)
+        for b in (1, 3)
+        for d in (False, True)
+    ],
+    "fractions": lambda L: [
+        len(p) for f in ([0.5, 0.5], [0.3, 0.3, 0.4], [0.9, 0.1]) for p in L.utils.data.random_split(Data(11), f)
+    ],
     "all drawn": lambda L: sorted(L.utils.data.RandomSampler(Data(9))),
     "batch_size 0": loader(batch_size=0),
     "batch_size text": loader(batch_size="2"),

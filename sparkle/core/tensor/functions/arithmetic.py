@@ -213,3 +213,6 @@ def _as_float(x: Any) -> Any:
     if isinstance(x, TensorBase):
         return to_float(x)
     return float(x) if isinstance(x, int) else x
+
+
+multiply, subtract, divide, negative = mul, sub, div, neg

@@ -11,6 +11,9 @@ class Found(NamedTuple):
     values: Any
     indices: Any
 
+    def __repr__(self) -> str:
+        return f"sparkle.return_types.Found(\nvalues={self.values!r},\nindices={self.indices!r})"
+
 
 class Aminmax(NamedTuple):
     """The smallest and the largest element."""

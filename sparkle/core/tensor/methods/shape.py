@@ -39,7 +39,10 @@ class ShapeMethods:
 
     narrow = splitting.narrow
     select = splitting.select
-    split = splitting.split
+    def split(self, split_size: Any, dim: int = 0) -> tuple[Any, ...]:
+        """Views of equal size, or of the given sizes; see `sparkle.split`."""
+        return splitting.split(self, split_size, dim)
+
     split_with_sizes = splitting.split_with_sizes
     chunk = splitting.chunk
     tensor_split = splitting.tensor_split
