@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...ops.linalg import AddMatMul, Dot, Folded, MatMul, MatVec, Mm, VecMat, matmul_error
+from ...ops.shape import Cast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of
 from . import arithmetic, rearrange, reduction
@@ -58,7 +59,7 @@ def _unusual(a: Any, b: Any, function: Any) -> Any:
         raise NotImplementedError(f"{function.__name__}: not implemented for bool; convert with .to(int) or .float()")
     if a.array.dtype.char == HALF:
         return function(a.float(), b.float()).half()
-    return function(a, b.to(dtype_of(a)))
+    return function(a, apply(Cast(a.array.dtype), b))  # one type, named by two objects
 
 
 def _wanted(where: str, **tensors: tuple[Any, int]) -> None:
