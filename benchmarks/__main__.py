@@ -1,8 +1,9 @@
 """Times Sparkle beside torch and Ignite: `python -m benchmarks [--rows mlp_small,adam] [--rounds 3]`.
 
-Each figure is the median of some rounds. The two libraries of a row run one after the other, in turns, each time in a
-new process with the same number of threads, so that neither has the other's threads, caches or memory in its way. The
-table goes to stdout, progress to stderr, and all figures with the machine they were made on into a JSON file.
+Each figure is the median of some rounds, a round the fastest of many samples. The two libraries of a row run one after
+the other, in turns, each time in a new process with the same number of threads, so that neither has the other's
+threads, caches or memory in its way. The table goes to stdout, progress to stderr, and all figures with the machine
+they were made on into a JSON file.
 """
 
 from __future__ import annotations

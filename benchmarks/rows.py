@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from . import engine_rows, training_rows
-from .timing import seconds_per_call, stable_median
+from .timing import seconds_per_call, stable_minimum
 
 
 class Row(NamedTuple):
@@ -32,7 +32,7 @@ def training(name: str) -> Row:
 
 def engine(title: str) -> Row:
     """A row of engine_rows, beside Ignite."""
-    return Row(f"{title}: iteration", "ignite", lambda library: stable_median(lambda: engine_rows.ROWS[title](library)))
+    return Row(f"{title}: iteration", "ignite", lambda library: stable_minimum(lambda: engine_rows.ROWS[title](library)))
 
 
 ROWS: dict[str, Row] = {

@@ -1,20 +1,22 @@
-"""How long a call takes: warmed up, then sampled until the median stands still or the time is over."""
+"""How long a call takes: warmed up, then sampled until the fastest sample stands still or the time is over.
+
+The fastest sample is what the call costs; the others are that and whatever else the machine was doing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from statistics import median
 from time import perf_counter
 
 SAMPLE = 0.01  # seconds; a sample of fast calls holds as many as fill this
 WARM_UP = 0.7  # seconds, at least; kernels are compiled and caches filled in it
 SHORTEST, LONGEST = 0.6, 2.0  # seconds of sampling
 FEWEST = 8  # samples
-STABLE = 0.02  # how far the medians of the two halves may be apart
+STABLE = 0.02  # how much faster than all of the first half a sample of the second may be
 
 
 def seconds_per_call(call: Callable[[], object]) -> float:
-    """Seconds of one call, the median of samples of it."""
+    """Seconds of one call."""
     calls = warm_up(call)
 
     def sample() -> float:
@@ -23,7 +25,7 @@ def seconds_per_call(call: Callable[[], object]) -> float:
             call()
         return (perf_counter() - start) / calls
 
-    return stable_median(sample)
+    return stable_minimum(sample)
 
 
 def warm_up(call: Callable[[], object]) -> int:
@@ -38,18 +40,17 @@ def warm_up(call: Callable[[], object]) -> int:
     return max(1, round(SAMPLE / max(fastest, 1e-9)))
 
 
-def stable_median(sample: Callable[[], float]) -> float:
-    """The median of samples, each of which gives seconds per call."""
+def stable_minimum(sample: Callable[[], float]) -> float:
+    """The fastest of some samples, each of which gives seconds per call."""
     start, samples = perf_counter(), [sample()]
     while True:
         elapsed = perf_counter() - start
         if elapsed > LONGEST or (elapsed > SHORTEST and len(samples) >= FEWEST and is_stable(samples)):
-            return median(samples)
+            return min(samples)
         samples.append(sample())
 
 
 def is_stable(samples: list[float]) -> bool:
-    """Whether the first half says the same as the second."""
+    """Whether the second half was hardly faster than the first."""
     middle = len(samples) // 2
-    first, second = median(samples[:middle]), median(samples[middle:])
-    return abs(first - second) <= STABLE * second
+    return min(samples[:middle]) <= (1 + STABLE) * min(samples[middle:])

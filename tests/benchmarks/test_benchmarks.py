@@ -48,13 +48,14 @@ def test_worker_tells_seconds_versions_and_threads() -> None:
     assert "torch" not in told["versions"]  # its threads and memory would be in the way
 
 
-def test_median_is_taken_once_it_is_stable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fastest_sample_is_taken_once_it_is_stable(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(step=0.1)
     monkeypatch.setattr(timing, "perf_counter", lambda: next(clock))
-    samples = iter([9.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 77.0])
-    assert timing.stable_median(lambda: next(samples)) == 1.0
-    rising = itertools.count(1.0)
-    assert timing.stable_median(lambda: next(rising)) > 5  # never stable: the time ends it
+    samples = iter([9.0, 1.0, 1.3, 1.0, 5.0, 1.0, 1.0, 1.01, 0.1])
+    assert timing.stable_minimum(lambda: next(samples)) == 1.0
+    assert next(samples) == 0.1
+    falling = itertools.count(100.0, -5.0)
+    assert 0 < timing.stable_minimum(lambda: next(falling)) < 20  # never stable: the time ends it
 
 
 def test_table_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
