@@ -1,8 +1,15 @@
 """Datasets, samplers, the DataLoader, and `sparkle.data.datasets`."""
 
-from . import datasets
 from ..core.data.collate import default_collate
-from ..core.data.dataset import ChainDataset, ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset, random_split
+from ..core.data.dataset import (
+    ChainDataset,
+    ConcatDataset,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
 from ..core.data.loader import DataLoader
 from ..core.data.sampler import (
     BatchSampler,
@@ -12,6 +19,7 @@ from ..core.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from . import datasets
 
 __all__ = [
     "BatchSampler",

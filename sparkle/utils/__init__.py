@@ -1,7 +1,7 @@
 """Images, loggers, and tensors in containers; `sparkle.utils.data` is `sparkle.data`."""
 
-from . import data
 from ..core.tensor.generator import manual_seed
+from . import data
 from .images import make_grid, save_image
 from .logs import setup_logger
 from .tensors import apply_to_tensor, apply_to_type, convert_tensor, to_onehot

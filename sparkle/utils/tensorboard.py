@@ -1,4 +1,4 @@
-"""`sparkle.utils.tensorboard.SummaryWriter`, as `torch.utils.tensorboard`: tensorboardX's writer, which takes tensors."""
+"""`SummaryWriter`, as in `torch.utils.tensorboard`: tensorboardX's writer, which also takes tensors."""
 
 from __future__ import annotations
 

@@ -49,6 +49,7 @@ def walk(
     them is computed. Unless keep, the nodes let their saved arrays go.
     """
     reach = None if targets is None else _leading_to(roots, targets)
+    wanted = None if targets is None or reach is None else reach | targets
     grads: dict[Any, Any] = {}  # node or leaf -> the gradient gathered for it so far
     owned: set[Any] = set()  # those whose gradient no one else holds
     heap: list[tuple[int, Op]] = []
@@ -73,7 +74,7 @@ def walk(
         if not keep and node.saves:
             node.release()
         for edge, dx in zip(node.edges, dxs, strict=True):
-            if dx is None or edge is None or (reach is not None and targets is not None and edge not in reach and edge not in targets):
+            if dx is None or edge is None or (wanted is not None and edge not in wanted):
                 continue
             if type(dx) is not ndarray and isinstance(dx, numpy.generic):
                 dx = numpy.asarray(dx)  # NumPy gives scalars where an array has no axes

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy
 
-from . import creation
 from .base import TensorBase, apply, wrap
 from .functions import arithmetic, comparison, linalg, pointwise, reduction, selection, shape
 

@@ -11,6 +11,7 @@ from ..autograd.op import HookHandle, Op, Version
 from . import gradients
 from .base import TensorBase, dtype_of, refresh, wrap
 from .functions import arithmetic, linalg
+from .legacy import legacy_array
 from .methods.comparison import ComparisonMethods
 from .methods.conversion import ConversionMethods
 from .methods.indexing import IndexingMethods
@@ -19,10 +20,9 @@ from .methods.operators import OperatorMethods
 from .methods.pointwise import PointwiseMethods
 from .methods.reduction import ReductionMethods
 from .methods.sampling import SamplingMethods
-from .methods.special import SpecialMethods
-from .methods.sorting import SortingMethods
 from .methods.shape import ShapeMethods
-from .legacy import legacy_array
+from .methods.sorting import SortingMethods
+from .methods.special import SpecialMethods
 from .printing import describe
 from .size import Size
 
@@ -106,11 +106,13 @@ class Tensor(
     def requires_grad(self, value: bool) -> None:
         if self.node is not None and not value:
             raise RuntimeError(
-                "requires_grad: you can only change requires_grad flags of leaf variables. To use a computed tensor in a "
-                "subgraph that doesn't require differentiation use y.detach()"
+                "requires_grad: you can only change requires_grad flags of leaf variables. To use a computed tensor "
+                "in a subgraph that doesn't require differentiation use y.detach()"
             )
         if value and not self.dtype.is_floating_point:
-            raise RuntimeError(f"requires_grad: only tensors of floating point dtype can require gradients, met {self.dtype}")
+            raise RuntimeError(
+                f"requires_grad: only tensors of floating point dtype can require gradients, met {self.dtype}"
+            )
         self.tracked = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:

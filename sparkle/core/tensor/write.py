@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import dtypes
-from ..backend import library
 from ..autograd.op import Op, Version, clock, run
+from ..backend import library
 from ..mode import mode
 from ..ops.shape import Cast
-from .base import TensorBase, record, apply, dtype_of, refresh, wrap
+from .base import TensorBase, apply, dtype_of, record, refresh, wrap
 
 LEAF = (
     "a {what} that requires grad is being used in an in-place operation ({name}). Write to it inside "
