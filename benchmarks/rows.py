@@ -32,7 +32,8 @@ def training(name: str) -> Row:
 
 def engine(title: str) -> Row:
     """A row of engine_rows, beside Ignite."""
-    return Row(f"{title}: iteration", "ignite", lambda library: stable_minimum(lambda: engine_rows.ROWS[title](library)))
+    run = engine_rows.ROWS[title]
+    return Row(f"{title}: iteration", "ignite", lambda library: stable_minimum(lambda: run(library)))
 
 
 ROWS: dict[str, Row] = {
