@@ -90,12 +90,6 @@ class Op:
             twin.__dict__.pop(name, None)
         return twin
 
-    def release(self) -> None:
-        """Let the saved arrays go."""
-        for name in self.saves:
-            setattr(self, name, None)
-        self.freed = True
-
     # What a node shows of itself to users: `y.grad_fn`.
 
     def name(self) -> str:

@@ -44,9 +44,8 @@ def walk(
     """Send the seeds from the roots to the leaves.
 
     roots: nodes or leaves; seeds: a gradient for each, arrays, or Tensors with a world. Returns leaf -> (gradient,
-    owned);
-    owned says that nothing else holds the array. With targets, only these edges are returned, and only what leads to
-    them is computed. Unless keep, the nodes let their saved arrays go.
+    owned), where owned says that nothing else holds the array. With targets, only these edges are returned, and only
+    what leads to them is computed. Unless keep, the nodes let their saved arrays go.
     """
     reach = None if targets is None else _leading_to(roots, targets)
     wanted = None if targets is None or reach is None else reach | targets
@@ -55,38 +54,51 @@ def walk(
     heap: list[tuple[int, Op]] = []
     found: dict[Any, tuple[Any, bool]] = {}
     for root, seed in zip(roots, seeds, strict=True):
-        _send(root, seed, False, grads, owned, heap, world)
+        if root in grads:
+            _add(root, seed, grads, owned, world)
+            continue
+        grads[root] = seed
+        if isinstance(root, Op):
+            heappush(heap, (-root.seq, root))
 
-    while heap:
-        node = heappop(heap)[1]
+    node: Any = heappop(heap)[1] if heap else None
+    while node is not None:
         g = grads.pop(node)
+        following: Any = None  # the youngest node found so far: most graphs are chains, which need no heap
         if node.hooked:
             g = _hooked(node, g)
-        if targets is not None:
-            if node in targets:
-                found[node] = (g, False)
-            if node not in reach:  # type: ignore[operator]
-                continue
+        if targets is not None and node in targets:
+            found[node] = (g, False)
         if type(node) is Pick:
-            _into_slot(node, g, grads, heap)
-            continue
-        dxs = _differentiate(node, g, world)
-        if not keep and node.saves:
-            node.release()
-        for edge, dx in zip(node.edges, dxs, strict=True):
-            if dx is None or edge is None or (wanted is not None and edge not in wanted):
-                continue
-            if type(dx) is not ndarray and isinstance(dx, numpy.generic):
-                dx = numpy.asarray(dx)  # NumPy gives scalars where an array has no axes
-            fresh = world is None and dx is not g and dx.base is None and type(g) is not list
-            if edge not in grads:  # the common case of _send, here without a call
+            if reach is None or node in reach:
+                _into_slot(node, g, grads, heap)
+        elif reach is None or node in reach:
+            dxs = _differentiate(node, g, world)
+            if not keep:
+                for name in node.saves:
+                    setattr(node, name, None)
+                    node.freed = True
+            for edge, dx in zip(node.edges, dxs, strict=True):
+                if dx is None or edge is None or (wanted is not None and edge not in wanted):
+                    continue
+                if type(dx) is not ndarray and isinstance(dx, numpy.generic):
+                    dx = numpy.asarray(dx)  # NumPy gives scalars where an array has no axes
+                if edge in grads:
+                    _add(edge, dx, grads, owned, world)
+                    continue
                 grads[edge] = dx
-                if fresh:
+                if dx is not g and world is None and dx.base is None and type(g) is not list:
                     owned.add(edge)
                 if isinstance(edge, Op):
-                    heappush(heap, (-edge.seq, edge))
-            else:
-                _send(edge, dx, fresh, grads, owned, heap, world)
+                    if following is None:
+                        following = edge
+                    else:
+                        heappush(heap, (-edge.seq, edge))
+        if heap and (following is None or -following.seq > heap[0][0]):
+            if following is not None:
+                heappush(heap, (-following.seq, following))
+            following = heappop(heap)[1]
+        node = following
 
     for edge, g in grads.items():  # what is left are the leaves
         if targets is None or edge in targets:
@@ -94,30 +106,16 @@ def walk(
     return found
 
 
-def _send(
-    edge: Any,
-    dx: Any,
-    fresh: bool,
-    grads: dict[Any, Any],
-    owned: set[Any],
-    heap: list[tuple[int, Op]],
-    world: World | None,
-) -> None:
-    """Add dx to what is gathered: the first is borrowed, the second added into a new array, later ones in place."""
-    held = grads.get(edge)
-    if held is None:
-        grads[edge] = dx
-        if fresh:
-            owned.add(edge)
-        if isinstance(edge, Op):
-            heappush(heap, (-edge.seq, edge))
-    elif edge in owned and held.dtype == dx.dtype:
+def _add(edge: Any, dx: Any, grads: dict[Any, Any], owned: set[Any], world: World | None) -> None:
+    """Add to a gradient: the first was borrowed, the second goes into a new array, later ones are added in place."""
+    held = grads[edge]
+    if edge in owned and held.dtype == dx.dtype:
         held += dx
-    else:
-        total = held + dx
-        grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total
-        if world is None:
-            owned.add(edge)
+        return
+    total = held + dx
+    grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total
+    if world is None:
+        owned.add(edge)
 
 
 def _hooked(node: Op, g: Any) -> Any:

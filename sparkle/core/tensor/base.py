@@ -62,10 +62,12 @@ def apply(op: Op, *inputs: Any) -> Any:
     arrays: list[Any] = []
     edges: list[Any] = []
     needs = []
+    versions: list[Any] = []
     tracked = False
     for x in inputs:
         if isinstance(x, TensorBase):
             arrays.append(x.array)
+            versions.append(x.version)
             if x.tracked:
                 edges.append(x.node or x)
                 needs.append(True)
@@ -73,21 +75,24 @@ def apply(op: Op, *inputs: Any) -> Any:
                 continue
         else:
             arrays.append(x)
+            versions.append(None)
         edges.append(None)
         needs.append(False)
+    first = arrays[0]
+    xp = numpy if type(first) is ndarray else _library(arrays)
     if tracked:
         if mode.grad and op.differentiable:
             # The op gets its place before forward runs, so that forward knows what backward will need.
             op.edges = edges
             op.needs = needs
+            op.versions = versions
             op.seq = next(clock)
-            if op.saves:
-                op.versions = [x.version if isinstance(x, TensorBase) else None for x in inputs]
-            if op.broadcasts and (type(arrays[-1]) is not float or len(arrays) > 2):
-                _note_shapes(op, arrays)
+            if op.broadcasts:
+                last = arrays[-1]
+                if type(last) is not type(first) or last.shape != first.shape or len(arrays) > 2:
+                    _note_shapes(op, arrays)
         else:
             tracked = False
-    xp = numpy if type(arrays[0]) is ndarray else _library(arrays)
     kernel = (CPU if xp is numpy else CUDA).get(type(op))
     try:
         y = op.forward(xp, *arrays) if kernel is None else _run_kernel(kernel, op, xp, arrays)
@@ -115,6 +120,8 @@ def apply(op: Op, *inputs: Any) -> Any:
 
 def _note_shapes(op: Op, arrays: list[Any]) -> None:
     """Remember the inputs' shapes where they differ, for summing the gradients back; None for numbers."""
+    if type(arrays[-1]) is float and len(arrays) == 2:
+        return
     shapes = [getattr(a, "shape", None) for a in arrays]
     if shapes.count(shapes[0]) != len(shapes):
         op.shapes = tuple(shapes)
