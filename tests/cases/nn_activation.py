@@ -96,6 +96,16 @@ for name in IN_PLACE:
         grad=False,
     )
 
+for name, args in [
+    ("elu", (0.5,)),
+    ("celu", (2.0,)),
+    ("selu", ()),
+    ("leaky_relu", (0.2,)),
+    ("hardtanh", (-1.0, 0.5)),
+    ("relu", ()),
+]:
+    case(name + "_", lambda L, x, n=name + "_", a=args: getattr(L.nn.functional, n)(x * 1, *a), (3, 2), low=-5, high=5)
+case("threshold_", lambda L, x: L.nn.functional.threshold_(x * 1, 0.5, 2.0), (3, 2))
 for shape, weight in [((2, 3), (1,)), ((2, 3), (3,)), ((2, 3, 4), (3,)), ((5,), (1,)), ((), (1,)), ((2, 3, 2), ())]:
     case("prelu", lambda L, x, w: L.nn.functional.prelu(x, w), shape, weight)
 for dim in (0, 1, -1):

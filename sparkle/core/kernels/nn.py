@@ -47,8 +47,8 @@ def loops(size: int) -> Any:
 
 def weights_along_rows(op: Any, x: Any) -> bool:
     """Does op normalise over the last axes, with a weight for each element there, as layer norm does?"""
-    k = len(op.axes)
-    return op.axes == tuple(range(x.ndim - k, x.ndim)) and op.affine[-k:] == x.shape[-k:]
+    outer = x.ndim - len(op.axes)
+    return op.axes == tuple(range(outer, x.ndim)) and op.affine == (1,) * outer + x.shape[outer:]
 
 
 def as_rows(x: Any, axes: tuple[int, ...]) -> Any:
@@ -59,7 +59,7 @@ def as_rows(x: Any, axes: tuple[int, ...]) -> Any:
 
 
 def as_columns(x: Any, axes: tuple[int, ...]) -> Any:
-    """x (n, c, *size) as a matrix with a column for each channel; None where that is a copy or `axes` not the others."""
+    """x (n, c, *size) as a matrix with a column for each channel; None where that is a copy or `axes` are others."""
     if axes != (0, *range(2, x.ndim)) or not x.size:
         return None
     last = x.transpose(0, *range(2, x.ndim), 1)

@@ -40,6 +40,7 @@ CASES = {
     "batch_norm_plain": (lambda x: batch_norm(x, None, None), [(4, 3, 2)]),
     "batch_norm_one_channel": (lambda x, w: F.batch_norm(x, None, None, w, training=True), [(4, 1, 2), (1,)]),
     "group_norm": (lambda x, w, b: F.group_norm(x, 2, w, b), [(2, 4, 3), (4,), (4,)]),
+    "group_norm_flat": (lambda x, w, b: F.group_norm(x, 2, w, b), [(3, 4), (4,), (4,)]),
     "instance_norm": (lambda x, w, b: F.instance_norm(x, weight=w, bias=b), [(2, 3, 4), (3,), (3,)]),
     "cross_entropy": (lambda x: F.cross_entropy(x, TARGETS), [(4, 3)]),
     "cross_entropy_sum": (lambda x: F.cross_entropy(x * 30, TARGETS, reduction="sum"), [(4, 3)]),

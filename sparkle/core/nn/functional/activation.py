@@ -57,9 +57,15 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     return _run("hardtanh", ops.Hardtanh(min_val, max_val), input, inplace)
 
 
+hardtanh_ = in_place(hardtanh)
+
+
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     """input where it is positive, else negative_slope * input."""
     return _run("leaky_relu", ops.LeakyRelu(float(negative_slope)), input, inplace)
+
+
+leaky_relu_ = in_place(leaky_relu)
 
 
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
@@ -67,9 +73,15 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     return _run("elu", ops.Elu(float(alpha)), input, inplace)
 
 
+elu_ = in_place(elu)
+
+
 def selu(input: Any, inplace: bool = False) -> Any:
     """scale elu(input, alpha), with the constants of self-normalising networks (Klambauer et al., 2017)."""
     return _run("selu", ops.Elu(SELU_ALPHA, SELU_SCALE), input, inplace)
+
+
+selu_ = in_place(selu)
 
 
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
@@ -77,6 +89,9 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     if alpha == 0:
         raise RuntimeError("celu: alpha cannot be 0")
     return _run("celu", ops.Elu(float(alpha), 1.0, 1.0 / alpha), input, inplace)
+
+
+celu_ = in_place(celu)
 
 
 def gelu(input: Any, approximate: str = "none") -> Any:
@@ -148,6 +163,9 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     return _run("threshold", ops.Threshold(threshold, value), input, inplace)
 
 
+threshold_ = in_place(threshold)
+
+
 def prelu(input: Any, weight: Any) -> Any:
     """input where it is positive, else weight * input; weight: one element, or one for each channel (dim 1).
 
@@ -178,6 +196,9 @@ def rrelu(
     slope = slope * (upper - lower) + lower
     function = _named("rrelu", lambda t: apply(ops.RandomLeakyRelu(), t, wrap(slope)))
     return in_place(function)(input) if inplace else function(input)
+
+
+rrelu_ = in_place(rrelu)
 
 
 def glu(input: Any, dim: int = -1) -> Any:

@@ -132,7 +132,7 @@ def _convolve(
     if min(out) < 1:
         raise RuntimeError(
             f"{where}: calculated padded input size per channel: "
-            f"{tuple(n + sum(p) for n, p in zip(x[-dims:], window.padding, strict=True))}. Kernel size: {w[2:]}, dilation "
+            f"{tuple(n + sum(p) for n, p in zip(x[-dims:], window.padding, strict=True))}. Kernel: {w[2:]}, dilation "
             f"{dilation}. Kernel size can't be greater than actual input size"
         )
     return _batched(Convolution(window, out), dims, input, weight, bias)

@@ -154,7 +154,7 @@ def kl_div(
     """
     if size_average is None and reduce is None and reduction == "mean":
         warnings.warn(
-            "kl_div: reduction 'mean' divides the total by both the batch size and the support size; 'batchmean' divides "
+            "kl_div: reduction 'mean' divides by both the batch size and the support size; 'batchmean' divides "
             "only by the batch size, and aligns with the KL math definition",
             UserWarning,
             stacklevel=2,
