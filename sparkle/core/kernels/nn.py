@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 import os
-from types import ModuleType
 from typing import Any
 
 import numpy
@@ -29,7 +28,7 @@ class Work:
 
 
 @functools.cache
-def _compiled() -> ModuleType | None:
+def _compiled() -> Any:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle OpenMP threads of other kernels would starve BLAS
     try:
         return importlib.import_module(".nn_loops", __package__)
