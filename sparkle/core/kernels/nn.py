@@ -14,17 +14,10 @@ from ..ops.loss import CrossEntropy
 from ..ops.norm import Normalize
 from .registry import register
 
-# Numba takes longer to load than a short run lasts, so the plain bodies work until this process has done this much:
-# elements, and for each call what it costs in elements.
-PATIENCE = 20_000_000
-CALL = 2_000
+# Loading numba takes longer than small arrays could repay. Size alone decides, not what the process did before: the
+# loops add up in another order, and a run that is resumed must take the same way as one that was never stopped.
+LARGE = 1 << 18  # elements
 TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
-
-
-class Work:
-    """What the ops with a kernel have done in this process."""
-
-    done = 0
 
 
 @functools.cache
@@ -37,11 +30,8 @@ def _compiled() -> Any:
 
 
 def loops(size: int) -> Any:
-    """The compiled loops; None without numba, and before enough work was done to repay loading it."""
-    if Work.done <= PATIENCE:
-        Work.done += size + CALL
-        return None
-    return _compiled()
+    """The compiled loops; None for small arrays and without numba."""
+    return _compiled() if size >= LARGE else None
 
 
 def weights_along_rows(op: Any, x: Any) -> bool:
