@@ -121,6 +121,4 @@ def adam(L: Any) -> Step:
     return step
 
 
-ROWS: dict[str, Callable[[Any], Step]] = {
-    row.__name__: row for row in (mlp_small, mlp_large, cnn, gan, tiny_ops, adam)
-}
+ROWS: dict[str, Callable[[Any], Step]] = {row.__name__: row for row in (mlp_small, mlp_large, cnn, gan, tiny_ops, adam)}

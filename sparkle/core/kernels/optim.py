@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
 SHARE = 1 << 18  # elements below which waking another thread costs more than it brings
 LINE = 1 << 10  # threads meet at multiples of this, away from each other's cache lines
+TURNS = 4  # shares for each thread, so that one on a slower core takes fewer
 
 
 @functools.cache
@@ -67,12 +69,13 @@ class Crew:
 
     def _work_together(self, loop: Callable[..., None], addresses: Any, ends: Any, total: int, numbers: Any) -> None:
         self._start()
-        share = -(-total // self.size // LINE) * LINE
-        self.job = (loop, addresses, ends, total, share, numbers)
+        share = -(-total // (self.size * TURNS) // LINE) * LINE
+        # Taking the next number is one step of the interpreter, so no two threads get the same.
+        self.job = (loop, addresses, ends, total, numbers, share, itertools.count())
         for call in self.calls:
             call.release()
         try:
-            loop(addresses, ends, 0, min(share, total), numbers)
+            _take_turns(*self.job)
             for _ in self.calls:
                 self.done.acquire()
         except BaseException:  # an interrupt: some threads may still be at work, so the next caller gets a new crew
@@ -84,22 +87,31 @@ class Crew:
             raise self.errors[0]
 
     def _start(self) -> None:
-        for number in range(len(self.calls) + 1, self.size):
+        for _ in range(len(self.calls) + 1, self.size):
             call = threading.Semaphore(0)
             self.calls.append(call)
-            threading.Thread(target=self._wait, args=(number, call), name="sparkle-optim", daemon=True).start()
+            threading.Thread(target=self._wait, args=(call,), name="sparkle-optim", daemon=True).start()
 
-    def _wait(self, number: int, call: threading.Semaphore) -> None:
+    def _wait(self, call: threading.Semaphore) -> None:
         while True:
             call.acquire()
             try:
-                loop, addresses, ends, total, share, numbers = self.job
-                loop(addresses, ends, min(number * share, total), min((number + 1) * share, total), numbers)
-                del loop, addresses, ends, numbers
+                _take_turns(*self.job)
             except BaseException as error:  # raised again where the step was called
                 self.errors.append(error)
             finally:
                 self.done.release()
+
+
+def _take_turns(
+    loop: Callable[..., None], addresses: Any, ends: Any, total: int, numbers: Any, share: int, turns: Iterator[int]
+) -> None:
+    """One share after the other, until there is none left."""
+    for turn in turns:
+        start = turn * share
+        if start >= total:
+            return
+        loop(addresses, ends, start, min(start + share, total), numbers)
 
 
 def _threads() -> int:

@@ -23,17 +23,16 @@ def adam(
     pull: float,
     keep: float,
     take: float,
-    root: float,
     eps: float,
     lr: float,
 ) -> Any:
-    """m += pull·(g - m); v = keep·v + take·g²; shrink·p - lr·m / (√v / root + eps)"""
+    """m += pull·(g - m); v = keep·v + take·g²; shrink·p - lr·m / (√v + eps)"""
     g = sign * g
     if decay != 0.0:
         g = g + decay * p
     mean = mean + pull * (g - mean)
     square = keep * square + take * (g * g)
-    return shrink * p - lr * (mean / (numpy.sqrt(square) / root + eps)), mean, square
+    return shrink * p - lr * (mean / (numpy.sqrt(square) + eps)), mean, square
 
 
 def amsgrad(
@@ -48,7 +47,6 @@ def amsgrad(
     pull: float,
     keep: float,
     take: float,
-    root: float,
     eps: float,
     lr: float,
 ) -> Any:
@@ -59,7 +57,7 @@ def amsgrad(
     mean = mean + pull * (g - mean)
     square = keep * square + take * (g * g)
     largest = numpy.maximum(largest, square)
-    return shrink * p - lr * (mean / (numpy.sqrt(largest) / root + eps)), mean, square, largest
+    return shrink * p - lr * (mean / (numpy.sqrt(largest) + eps)), mean, square, largest
 
 
 ADAM = Rule(adam, ("exp_avg", "exp_avg_sq"))
@@ -128,8 +126,9 @@ class Adam(RuleOptimizer):
         shrink = 1.0
         if group["decoupled_weight_decay"]:
             decay, shrink = 0.0, 1.0 - lr * decay
+        # m̂ / (√v̂ + eps) is the same fraction with √(1 - β₂ᵗ) taken out of both parts: one division an element less.
         root = math.sqrt(1.0 - b2**age)
-        return sign, decay, shrink, 1.0 - b1, b2, 1.0 - b2, root, float(group["eps"]), lr / (1.0 - b1**age)
+        return sign, decay, shrink, 1.0 - b1, b2, 1.0 - b2, root * float(group["eps"]), root * lr / (1.0 - b1**age)
 
 
 class AdamW(Adam):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterable
 from itertools import chain
-from operator import is_
+from operator import attrgetter, is_, itemgetter
 from typing import Any, NamedTuple
 
 import numpy
@@ -14,8 +14,10 @@ from .. import backend
 from ..kernels import optim as kernels
 from ..mode import mode
 from ..tensor.base import TensorBase, wrap
-from ..tensor.write import touch
+from ..tensor.write import touch_all
 from .optimizer import Optimizer
+
+_array_of = attrgetter("array")
 
 BLOCK = 1 << 15  # elements that the plain pass takes at a time, so that they and the intermediates stay in cache
 
@@ -64,8 +66,7 @@ class RuleOptimizer(Optimizer):
                 bound = self._bound[i] = self._bind(rule, params, group)
             for a_pass in bound.passes:
                 a_pass.run(self._numbers(group, a_pass.advance()))
-            for p in params:
-                touch(p)
+            touch_all(params)
         return loss
 
     def _rule(self, group: dict[str, Any]) -> Rule:
@@ -107,7 +108,7 @@ class Bound:
     def __init__(self, rule: Rule, params: list[Any], state: Any, passes: list[Pass]) -> None:
         self.rule, self.params, self.passes = rule, params, passes
         self.tensors = _tensors(rule, params, state)
-        self.arrays = [t.array for t in self.tensors]
+        self.arrays = list(map(_array_of, self.tensors))
 
     def holds(self, rule: Rule, params: list[Any], state: Any) -> bool:
         """The same rule, parameters and states, their memory where it was, and in each pass one age?"""
@@ -119,14 +120,18 @@ class Bound:
             return False
         return (
             _same(tensors, self.tensors)
-            and _same([t.array for t in tensors], self.arrays)
+            and _same(list(map(_array_of, tensors)), self.arrays)
             and all(a_pass.is_even() for a_pass in self.passes)
         )
 
 
 def _tensors(rule: Rule, params: list[Any], state: Any) -> list[Any]:
     names = rule.names
-    return [*params, *(entry[name] for entry in (state[p] for p in params) for name in names)] if names else params
+    if not names:
+        return params
+    entries = [state[p] for p in params]
+    values = map(itemgetter(*names), entries)
+    return [*params, *(chain.from_iterable(values) if len(names) > 1 else values)]
 
 
 def _same(a: list[Any], b: list[Any]) -> bool:

@@ -79,6 +79,15 @@ def touch(target: TensorBase) -> None:
     target.version.written = Version.latest = next(clock)
 
 
+def touch_all(targets: list[TensorBase]) -> None:
+    """Count one write to the memory of each."""
+    now = Version.latest = next(clock)
+    for target in targets:
+        version = target.version
+        version.count += 1
+        version.written = now
+
+
 def write(target: Any, value: Any, name: str) -> Any:
     """Store the value (a tensor) in the target's memory; the target takes over its history. Returns the target.
 
