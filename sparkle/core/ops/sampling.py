@@ -26,3 +26,14 @@ class Normal(Draw):
 
 class Bernoulli(Draw):
     """1 with probability p, else 0"""
+
+
+class Poisson(Draw):
+    """A number of events of the given rate"""
+
+
+class Binomial(Draw):
+    """A number of successes in count trials of probability p; without a derivative"""
+
+    def backward(self, xp, g):
+        raise RuntimeError("the derivative of binomial is not implemented")

@@ -111,20 +111,25 @@ def set_rng_state(new_state: Any) -> None:
 
 
 @contextlib.contextmanager
-def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[None]:
-    """Afterwards the random numbers go on as if none had been drawn inside, on the CPU and on the CUDA devices named.
+def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cuda") -> Iterator[None]:
+    """Afterwards the random numbers go on as if none had been drawn or seeded inside: on the CPU and, unless `devices`
+    names some of them by index, on all CUDA devices.
+
+    ValueError for a device_type other than "cuda" and "cpu".
 
     >>> with fork_rng():
     ...     _ = manual_seed(0)
     """
-    places = [("cpu", None), *(("cuda", int(i)) for i in devices or ())] if enabled else []
-    streams = [random.stream_on(*place) for place in places]
-    before = [stream.state() for stream in streams]
+    if device_type not in ("cuda", "cpu"):
+        raise ValueError(f"fork_rng: device_type must be 'cuda' or 'cpu', met {device_type!r}")
+    if not enabled:
+        yield
+        return
+    before = random.snapshot(None if devices is None else [("cpu", None), *(("cuda", int(i)) for i in devices)])
     try:
         yield
     finally:
-        for stream, state in zip(streams, before, strict=True):
-            stream.restore(state)
+        random.reinstate(before)
 
 
 def stream_for(generator: Any, kind: str, index: int | None, where: str) -> random.Stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 import pickle
@@ -26,6 +27,8 @@ DRAWS = {
     "bernoulli": lambda g: sparkle.bernoulli(sparkle.full((50,), 0.5), generator=g),
     "multinomial": lambda g: sparkle.multinomial(sparkle.ones(50), 20, generator=g),
     "multinomial_again": lambda g: sparkle.multinomial(sparkle.ones(50), 20, True, generator=g),
+    "poisson": lambda g: sparkle.poisson(sparkle.full((50,), 3.0), generator=g),
+    "binomial": lambda g: sparkle.binomial(sparkle.full((50,), 9.0), sparkle.full((50,), 0.4), generator=g),
     "uniform_": lambda g: sparkle.zeros(5).uniform_(-1, 1, generator=g),
     "normal_": lambda g: sparkle.zeros(5).normal_(1, 2, generator=g),
     "random_": lambda g: sparkle.zeros(5).random_(100, generator=g),
@@ -48,12 +51,74 @@ def test_the_same_seed_gives_the_same_numbers(draw):
     assert draw(sparkle.Generator().manual_seed(6)).tolist() != first
 
 
-def test_the_numbers_are_these_on_every_machine():
-    sparkle.manual_seed(0)
-    assert sparkle.randint(0, 1000, (5,)).tolist() == [850, 636, 511, 269, 307]
-    assert sparkle.randperm(5).tolist() == [0, 3, 2, 4, 1]
-    np.testing.assert_allclose(sparkle.rand(3).numpy(), [0.8132702112, 0.6494157314, 0.9127555490], rtol=1e-6)
-    np.testing.assert_allclose(sparkle.randn(3).numpy(), [0.7698278427, -0.8702269793, 1.0997635126], rtol=1e-5)
+# Name, a draw, and the numbers it gives from seed 2024, on every machine and with every version of NumPy.
+GOLDEN = [
+    ("rand", lambda g: sparkle.rand(3, generator=g),
+     [0.241528153, 0.675831318, 0.0923433304]),
+    ("rand_double", lambda g: sparkle.rand(3, dtype=sparkle.float64, generator=g),
+     [0.675831338, 0.214323201, 0.309452031]),
+    ("rand_half", lambda g: sparkle.rand(3, dtype=sparkle.float16, generator=g),
+     [0.792480469, 0.241210938, 0.282226562]),
+    ("randn", lambda g: sparkle.randn(3, generator=g),
+     [0.611084402, 0.846587062, 0.212179422]),
+    ("randn_double", lambda g: sparkle.randn(3, dtype=sparkle.float64, generator=g),
+     [1.02885687, 1.64192004, 1.14671953]),
+    ("randint", lambda g: sparkle.randint(-1000, 1000, (5,), generator=g),
+     [-517, 351, -816, -572, -365]),
+    ("randint_wide", lambda g: sparkle.randint(-(1 << 62), 1 << 62, (2,), generator=g),
+     [1621757845939316084, -2634903397277243284]),
+    ("randperm", lambda g: sparkle.randperm(8, generator=g),
+     [3, 2, 7, 5, 4, 1, 6, 0]),
+    ("normal", lambda g: sparkle.normal(sparkle.zeros(3), 2.0, generator=g),
+     [1.2221688, 1.69317412, 0.424358845]),
+    ("bernoulli", lambda g: sparkle.bernoulli(sparkle.full((12,), 0.5), generator=g),
+     [1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]),
+    ("multinomial", lambda g: sparkle.multinomial(sparkle.ones(9), 5, generator=g),
+     [8, 1, 2, 5, 7]),
+    ("multinomial_replaced", lambda g: sparkle.multinomial(sparkle.ones(2, 9), 5, True, generator=g),
+     [6, 1, 2, 7, 8, 1, 0, 1, 3, 1]),
+    ("multinomial_rows", lambda g: sparkle.multinomial(sparkle.ones(4, 9), 1, True, generator=g),
+     [6, 1, 2, 7]),
+    ("poisson", lambda g: sparkle.poisson(sparkle.tensor([0.5, 4.0, 40.0, 4000.0]), generator=g),
+     [1.0, 4.0, 33.0, 3931.0]),
+    ("binomial", lambda g: sparkle.binomial(sparkle.tensor([3.0, 10.0, 1000.0]), sparkle.tensor(0.4), generator=g),
+     [2.0, 3.0, 389.0]),
+    ("uniform_", lambda g: sparkle.zeros(3).uniform_(-1, 1, generator=g),
+     [-0.516943693, 0.351662636, -0.815313339]),
+    ("normal_", lambda g: sparkle.zeros(3).normal_(1, 2, generator=g),
+     [2.22216892, 2.69317412, 1.42435884]),
+    ("random_", lambda g: sparkle.zeros(5).random_(100, generator=g),
+     [24.0, 67.0, 9.0, 21.0, 31.0]),
+    ("random_all", lambda g: sparkle.zeros(5, dtype=sparkle.int16).random_(generator=g),
+     [7914, 22145, 3025, 7022, 10408]),
+    ("bernoulli_", lambda g: sparkle.zeros(12).bernoulli_(generator=g),
+     [1.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]),
+    ("exponential_", lambda g: sparkle.zeros(3).exponential_(generator=g),
+     [0.368161589, 0.487821877, 0.132138059]),
+    ("log_normal_", lambda g: sparkle.zeros(3).log_normal_(generator=g),
+     [21.2788525, 72.5183792, 26.9353371]),
+    ("cauchy_", lambda g: sparkle.zeros(3).cauchy_(generator=g),
+     [0.61639905, -1.25365746, -0.682118833]),
+    ("geometric_", lambda g: sparkle.zeros(5).geometric_(0.2, generator=g),
+     [4.0, 1.0, 1.0, 6.0, 11.0]),
+]
+
+
+@pytest.mark.parametrize(("draw", "wanted"), [g[1:] for g in GOLDEN], ids=[g[0] for g in GOLDEN])
+def test_the_numbers_are_these_on_every_machine(draw, wanted):
+    made = draw(sparkle.Generator().manual_seed(2024)).reshape(-1).tolist()
+    np.testing.assert_allclose(made, wanted, rtol=1e-7 if isinstance(wanted[0], float) else 0)
+
+
+def test_samplers_of_the_stream_are_these_on_every_machine():
+    stream = Stream(seed=2024)
+    wanted = [9.634575706191969e-18, 0.09576055941680348, 2.33125152889286, 4.335049426239976, 1058.0027085249035]
+    np.testing.assert_allclose(stream.gamma(np.array([0.01, 0.5, 1.0, 3.0, 1000.0])), wanted, rtol=1e-12)
+    # Sums over enough draws that every branch of the samplers is taken.
+    assert stream.poisson(np.full(3000, 7.0)).sum() == 21018
+    assert stream.binomial(100, np.full(3000, 0.3)).sum() == 90273
+    assert stream.normal((30000,), np.dtype("float32")).sum(dtype=float) == pytest.approx(-25.738710573943536)
+    assert stream.gamma(np.full(3000, 0.3)).sum() == pytest.approx(865.1924703601767)
 
 
 def test_state_continues_the_stream():
@@ -91,6 +156,19 @@ def test_fork_rng_leaves_no_trace():
         sparkle.manual_seed(9)
         sparkle.rand(7)
     assert sparkle.rand(3).tolist() == wanted
+
+
+def test_fork_rng_off_and_named():
+    sparkle.manual_seed(1)
+    with sparkle.random.fork_rng(enabled=False):
+        first = sparkle.rand(3).tolist()
+    sparkle.manual_seed(1)
+    with contextlib.suppress(KeyError), sparkle.random.fork_rng(devices=[]):
+        assert sparkle.rand(3).tolist() == first
+        raise KeyError
+    assert sparkle.rand(3).tolist() == first
+    with pytest.raises(ValueError, match="device_type"), sparkle.random.fork_rng(device_type="tpu"):
+        pass
 
 
 @pytest.mark.parametrize(("seed", "kept"), [(0, 0), (-1, 2**64 - 1), (2**64 - 1, 2**64 - 1), (1.5, 1)])
@@ -137,6 +215,9 @@ MOMENTS = [
     ("bernoulli", lambda: sparkle.bernoulli(sparkle.full((N,), 0.3)), 0.3, math.sqrt(0.21)),
     ("bernoulli_p", lambda: sparkle.bernoulli(sparkle.zeros(N), 0.3), 0.3, math.sqrt(0.21)),
     ("bernoulli_", lambda: sparkle.empty(N).bernoulli_(0.3), 0.3, math.sqrt(0.21)),
+    ("poisson", lambda: sparkle.poisson(sparkle.full((N,), 3.0)), 3.0, math.sqrt(3)),
+    ("poisson_high", lambda: sparkle.poisson(sparkle.full((N,), 300.0)), 300.0, math.sqrt(300)),
+    ("binomial", lambda: sparkle.binomial(sparkle.full((N,), 20.0), sparkle.tensor(0.3)), 6.0, math.sqrt(4.2)),
     ("randint", lambda: sparkle.randint(-3, 4, (N,)), 0.0, 2.0),
     ("random_", lambda: sparkle.empty(N).random_(-3, 4), 0.0, 2.0),
     ("half", lambda: sparkle.rand(N, dtype=sparkle.float16), 0.5, math.sqrt(1 / 12)),
@@ -149,6 +230,31 @@ def test_moments(draw, mean, std):
     values = draw().numpy().astype(np.float64)
     assert abs(values.mean() - mean) < 5 * std / math.sqrt(N)
     assert abs(values.std() / std - 1) < 0.05
+
+
+def ndtr(x):
+    return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in x])
+
+
+# Name, the draw, its cumulative distribution function.
+CONTINUOUS = [
+    ("rand", lambda: sparkle.rand(N), lambda x: x),
+    ("randn", lambda: sparkle.randn(N), ndtr),
+    ("randn_double", lambda: sparkle.randn(N, dtype=sparkle.float64), ndtr),
+    ("normal", lambda: sparkle.normal(sparkle.ones(N), 2.0), lambda x: ndtr((x - 1) / 2)),
+    ("exponential_", lambda: sparkle.empty(N).exponential_(2.0), lambda x: 1 - np.exp(-2 * x)),
+    ("cauchy_", lambda: sparkle.empty(N).cauchy_(1.0, 2.0), lambda x: np.arctan((x - 1) / 2) / math.pi + 0.5),
+    ("log_normal_", lambda: sparkle.empty(N).log_normal_(0.5, 0.5), lambda x: ndtr((np.log(x) - 0.5) / 0.5)),
+]
+
+
+@pytest.mark.parametrize(("draw", "cdf"), [c[1:] for c in CONTINUOUS], ids=[c[0] for c in CONTINUOUS])
+def test_kolmogorov_smirnov(draw, cdf):
+    sparkle.manual_seed(0)
+    values = cdf(np.sort(draw().numpy().astype(np.float64)))
+    steps = np.arange(N + 1) / N
+    distance = max((steps[1:] - values).max(), (values - steps[:-1]).max())
+    assert distance < 1.95 / math.sqrt(N)  # exceeded by chance in one of a thousand seeds
 
 
 def test_what_a_type_cannot_hold_becomes_infinite_without_a_warning():
@@ -197,6 +303,36 @@ def test_a_mark_on_the_edge_never_chooses_a_weight_of_zero():
     stream = Edge()
     for stream.at in (0.0, 1.0):  # 1.0: a mark that rounding moved up to the end
         assert sampling._with_replacement(stream, np.array([[0.0, 2.0, 0.0]]), 1).tolist() == [[1]]
+
+
+def test_both_ways_of_finding_the_chosen_category_agree():
+    weights = np.random.default_rng(0).random((6, 11)) * (np.random.default_rng(1).random((6, 11)) > 0.4)
+    few = sampling._with_replacement(Stream(seed=4), weights, 5)
+    marks = Stream(seed=4).uniform((6, 5), np.dtype("float64"))
+    for row, found, mark in zip(weights, few, marks, strict=True):
+        wanted = [next(i for i in range(11) if row[: i + 1].sum() > m * row.sum()) for m in mark]
+        assert found.tolist() == wanted
+    many = sampling._with_replacement(Stream(seed=4), weights[:1].repeat(2, axis=0), 15)
+    assert many.ravel().tolist() == sampling._with_replacement(
+        Stream(seed=4), weights[:1].repeat(30, axis=0), 1
+    ).ravel().tolist()
+
+
+def test_binomial_and_poisson_at_the_edges():
+    count, p = sparkle.tensor([-1.0, 3.0, 3.0, 2.5, 0.0, math.nan]), sparkle.tensor([0.5, 1.5, -0.1, 1.0, 0.5, 0.5])
+    np.testing.assert_array_equal(sparkle.binomial(count, p).numpy(), [0, 3, 0, 2, 0, math.nan])
+    assert sparkle.poisson(sparkle.zeros(3, dtype=sparkle.float16)).tolist() == [0.0] * 3
+    with pytest.raises(RuntimeError, match="rate"):
+        sparkle.poisson(sparkle.tensor([1.0, -1.0]))
+    with pytest.raises(NotImplementedError, match="floating"):
+        sparkle.poisson(sparkle.tensor([1]))
+    with pytest.raises(ValueError, match="count, got: int64"):
+        sparkle.binomial(sparkle.tensor([1]), sparkle.tensor([0.5]))
+    p = sparkle.full((2,), 0.5, requires_grad=True)
+    with pytest.raises(RuntimeError, match="binomial"):
+        sparkle.binomial(sparkle.ones(2), p).sum().backward()
+    sparkle.poisson(p).sum().backward()
+    assert p.grad.tolist() == [0.0, 0.0]
 
 
 def test_drawing_into_a_leaf_that_requires_grad():

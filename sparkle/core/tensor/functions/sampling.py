@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 import numpy
 
 from ... import backend, devices, dtypes, random
-from ...ops.sampling import Bernoulli, Normal
+from ...ops.sampling import Bernoulli, Binomial, Normal, Poisson
 from ..base import TensorBase, apply, wrap
 from ..filled import array_of, fitting, numpy_type
 from ..generator import stream_for
@@ -263,9 +263,54 @@ def _with_replacement(stream: random.Stream, rows: Any, n: int) -> Any:
     xp = stream.xp
     ends = rows.cumsum(axis=-1)
     marks = stream.uniform((len(rows), n), numpy.dtype("float64")) * ends[:, -1:]
-    found = [xp.searchsorted(end, mark, side="right") for end, mark in zip(ends, marks, strict=True)]
+    if n < len(rows):  # many rows and few marks in each: count the ends that a mark has passed
+        found = xp.stack([(ends <= marks[:, i : i + 1]).sum(axis=-1) for i in range(n)], axis=-1)
+    else:
+        found = xp.stack([xp.searchsorted(end, mark, side="right") for end, mark in zip(ends, marks, strict=True)])
     last = rows.shape[1] - 1 - (rows[:, ::-1] > 0).argmax(axis=-1)  # a mark may round up to the very end
-    return xp.minimum(xp.stack(found), last[:, None])
+    return xp.minimum(found, last[:, None])
+
+
+def poisson(input: Any, generator: Any = None) -> Any:
+    """The number of events at the rate that each element says, in input's type.
+
+    Raises RuntimeError for negative rates, NotImplementedError for types that are not floating point.
+
+    >>> poisson(wrap(numpy.array([0.0, 0.0]))).tolist()
+    [0.0, 0.0]
+    """
+    _floating(array_of(input, "poisson").dtype, "poisson")
+    stream = _stream_at(input, generator, "poisson")
+
+    def draw(rate: Any) -> Any:
+        if not (rate >= 0).all():
+            raise RuntimeError("poisson: invalid Poisson rate, expected rate to be non-negative")
+        return stream.poisson(rate.astype("float64")).astype(rate.dtype)
+
+    return apply(Poisson(draw), input)
+
+
+def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
+    """The number of successes in count trials of probability prob, elementwise, broadcast; in count's type.
+
+    Probabilities outside 0..1 count as the nearer end, negative counts as 0; nan gives nan. No gradient is defined.
+    Raises ValueError for types that are not floating point.
+
+    >>> binomial(wrap(numpy.array([3.0, 5.0])), wrap(numpy.array([1.0, 0.0]))).tolist()
+    [3.0, 0.0]
+    """
+    for what, x in (("count", count), ("prob", prob)):
+        if array_of(x, "binomial").dtype.kind != "f":
+            raise ValueError(f"binomial only supports floating-point dtypes for {what}, got: {x.array.dtype}")
+    stream, xp = _stream_at(count, generator, "binomial"), backend.library(count.array)
+
+    def draw(count: Any, p: Any) -> Any:
+        unknown = xp.isnan(count) | xp.isnan(p)
+        trials = xp.where(unknown, 0.0, xp.maximum(count, 0.0)).astype("int64")
+        successes = stream.binomial(trials, xp.where(unknown, 0.0, p.clip(0.0, 1.0)).astype("float64"))
+        return xp.where(unknown, float("nan"), successes).astype(count.dtype)
+
+    return apply(Binomial(draw), count, prob)
 
 
 def _stream_at(x: Any, generator: Any, where: str) -> random.Stream:
