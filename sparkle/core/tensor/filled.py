@@ -13,6 +13,7 @@ import numpy
 from .. import backend, devices, dtypes
 from . import strided
 from .base import TensorBase, wrap
+from .out import typed_into
 from .size import length_of, sizes_of
 
 
@@ -64,7 +65,7 @@ def numpy_type(dtype: Any) -> numpy.dtype:
     return (dtypes.get_default_dtype() if dtype is None else dtypes.as_dtype(dtype)).numpy
 
 
-def zeros(*args: Any, size: Any = None, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def zeros(*args: Any, size: Any = None, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """Zeros of a shape given as integers or one sequence.
 
     Like all functions that make tensors it takes `dtype` (the default type if left out), `device`, `requires_grad`,
@@ -74,22 +75,30 @@ def zeros(*args: Any, size: Any = None, dtype: Any = None, **where: Unpack[Where
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
+    if out is not None:
+        return typed_into(out, zeros, *args, size=size, dtype=dtype, **where)
     shape, kind = sizes_of(args, size, "zeros"), numpy_type(dtype)
     return make(lambda xp: xp.zeros(shape, kind), **where)
 
 
-def ones(*args: Any, size: Any = None, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def ones(*args: Any, size: Any = None, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """Ones of a shape given as integers or one sequence.
 
     >>> ones((2,), dtype=dtypes.int64)
     tensor([1, 1])
     """
+    if out is not None:
+        return typed_into(out, ones, *args, size=size, dtype=dtype, **where)
     shape, kind = sizes_of(args, size, "ones"), numpy_type(dtype)
     return make(lambda xp: xp.ones(shape, kind), **where)
 
 
-def empty(*args: Any, size: Any = None, dtype: Any = None, memory_format: Any = None, **where: Unpack[Where]) -> Any:
+def empty(
+    *args: Any, size: Any = None, dtype: Any = None, memory_format: Any = None, out: Any = None, **where: Unpack[Where]
+) -> Any:
     """A tensor whose elements are whatever was in memory."""
+    if out is not None:
+        return typed_into(out, empty, *args, size=size, dtype=dtype, memory_format=memory_format, **where)
     shape, kind = sizes_of(args, size, "empty"), numpy_type(dtype)
     out = make(lambda xp: xp.empty(shape, kind), **where)
     if memory_format is not None:
@@ -118,7 +127,7 @@ def empty_strided(size: Any, stride: Any, *, dtype: Any = None, **where: Unpack[
     return make(maker, **where)
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def full(size: Any, fill_value: Any, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """A tensor in which every element is fill_value, whose kind decides the type where dtype is left out.
 
     Raises RuntimeError where the type cannot hold the value, TypeError where it is no number.
@@ -126,6 +135,8 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, **where: Unpack[Where
     >>> full((2,), 7)
     tensor([7, 7])
     """
+    if out is not None:
+        return typed_into(out, full, size, fill_value, dtype=dtype, **where)
     if not isinstance(size, (tuple, list)):
         raise TypeError(f"full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
     value, own = number(fill_value, "full")
@@ -139,13 +150,15 @@ def scalar_tensor(s: Any, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
     return full((), s, dtype=dtypes.get_default_dtype() if dtype is None else dtype, **where)
 
 
-def eye(n: Any, m: Any = None, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def eye(n: Any, m: Any = None, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """The n x m (or n x n) matrix with ones on the diagonal.
 
     >>> eye(2)
     tensor([[1., 0.],
             [0., 1.]])
     """
+    if out is not None:
+        return typed_into(out, eye, n, m, dtype=dtype, **where)
     rows, kind = length_of(n, "eye"), numpy_type(dtype)
     columns = rows if m is None else length_of(m, "eye")
     return make(lambda xp: xp.eye(rows, columns, dtype=kind), **where)

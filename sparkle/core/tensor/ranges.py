@@ -12,10 +12,13 @@ import numpy
 
 from .. import dtypes
 from .filled import Where, make, number, numpy_type
+from .out import typed_into
 from .size import length_of
 
 
-def arange(start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def arange(
+    start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]
+) -> Any:
     """start, start + step, ... below end; `arange(end)` starts at 0.
 
     int64 where all three are integers, else the default type. Raises RuntimeError where step is 0 or leads away from
@@ -24,6 +27,8 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = No
     >>> arange(1, 6, 2)
     tensor([1, 3, 5])
     """
+    if out is not None:
+        return typed_into(out, arange, start, end, step, dtype=dtype, **where)
     if end is None:
         start, end = None, start
     first, last, stride, own = _bounds(0 if start is None else start, end, step, "arange")
@@ -37,8 +42,12 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = No
     return make(lambda xp: _counted(xp, first, stride, n, d.numpy), **where)
 
 
-def range(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def range(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]
+) -> Any:
     """Like `arange` but with the end included, and of the default type. Deprecated: use arange."""
+    if out is not None:
+        return typed_into(out, range, start, end, step, dtype=dtype, **where)
     warnings.warn("range is deprecated because it includes its end; use arange", UserWarning, stacklevel=2)
     if end is None:
         start, end = 0, start
@@ -80,23 +89,29 @@ def _counted(xp: ModuleType, first: Any, stride: Any, n: int, kind: numpy.dtype)
     return (first + xp.arange(n, dtype=numpy.float64) * stride).astype(kind)
 
 
-def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """`steps` numbers at equal distances from start to end, both included.
 
     >>> linspace(0, 1, 5)
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
+    if out is not None:
+        return typed_into(out, linspace, start, end, steps, dtype=dtype, **where)
     a, b = number(start, "linspace")[0], number(end, "linspace")[0]
     n, kind = length_of(steps, "linspace"), numpy_type(dtype)
     return make(lambda xp: _spaced(xp, a, b, n).astype(kind), **where)
 
 
-def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def logspace(
+    start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]
+) -> Any:
     """base ** x for the `steps` numbers x at equal distances from start to end, both included.
 
     >>> logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
+    if out is not None:
+        return typed_into(out, logspace, start, end, steps, base, dtype=dtype, **where)
     a, b = number(start, "logspace")[0], number(end, "logspace")[0]
     n, kind = length_of(steps, "logspace"), numpy_type(dtype)
     return make(lambda xp: (float(base) ** _spaced(xp, a, b, n)).astype(kind), **where)

@@ -31,16 +31,24 @@ from ...ops.shape import Cast
 from ...ops.trigonometry import Atan2, Hypot
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..operands import binary, promoted
+from ..out import into
 from .unary import check_tensor, not_for, to_float
 
 
-def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
+def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """input + alpha other, elementwise, with broadcasting and type promotion."""
-    return binary(Add(), input, other if alpha == 1 else mul(other, alpha))
+    if out is not None:
+        return into(out, add, input, other, alpha=alpha)
+    if alpha != 1:
+        # Two masks stay one: the number that weighs the second counts as true or false.
+        other = mul(other, bool(alpha) if _is_bool(input) and _is_bool(other) else alpha)
+    return binary(Add(), input, other)
 
 
-def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """input - alpha other, elementwise, with broadcasting and type promotion."""
+    if out is not None:
+        return into(out, sub, input, other, alpha=alpha)
     if _is_bool(input) or _is_bool(other):
         raise RuntimeError(
             "sub: subtraction, the `-` operator, with a bool tensor is not supported; use `^` or logical_not() instead"
@@ -48,15 +56,19 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     return binary(Sub(), input, other if alpha == 1 else mul(other, alpha))
 
 
-def mul(input: Any, other: Any) -> Any:
+def mul(input: Any, other: Any, *, out: Any = None) -> Any:
     """input * other, elementwise, with broadcasting and type promotion."""
+    if out is not None:
+        return into(out, mul, input, other)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         return input * other
     return binary(Mul(), input, other)
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
     """input / other, elementwise; integers give floats. rounding_mode: None, "trunc" or "floor"."""
+    if out is not None:
+        return into(out, div, input, other, rounding_mode=rounding_mode)
     if rounding_mode is None:
         if not (_is_float(input) or _is_float(other)):
             input, other = _as_float(input), _as_float(other)
@@ -68,18 +80,24 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     return _whole(FloorDiv() if rounding_mode == "floor" else TruncDiv(), input, other, "div_" + rounding_mode)
 
 
-def floor_divide(input: Any, other: Any) -> Any:
+def floor_divide(input: Any, other: Any, *, out: Any = None) -> Any:
     """input / other rounded down, elementwise; RuntimeError for integers divided by zero."""
+    if out is not None:
+        return into(out, floor_divide, input, other)
     return _whole(FloorDiv(), input, other, "floor_divide")
 
 
-def remainder(input: Any, other: Any) -> Any:
+def remainder(input: Any, other: Any, *, out: Any = None) -> Any:
     """What is left of input after whole multiples of other, with the sign of other: Python's `%`."""
+    if out is not None:
+        return into(out, remainder, input, other)
     return _whole(Remainder(), input, other, "remainder")
 
 
-def fmod(input: Any, other: Any) -> Any:
+def fmod(input: Any, other: Any, *, out: Any = None) -> Any:
     """What is left of input after whole multiples of other, with the sign of input: C's `fmod`."""
+    if out is not None:
+        return into(out, fmod, input, other)
     return _whole(Fmod(), input, other, "fmod")
 
 
@@ -94,8 +112,10 @@ def _whole(op: Any, input: Any, other: Any, where: str) -> Any:
     return apply(op, a, b)
 
 
-def true_divide(input: Any, other: Any) -> Any:
+def true_divide(input: Any, other: Any, *, out: Any = None) -> Any:
     """input / other, elementwise; integers give floats."""
+    if out is not None:
+        return into(out, true_divide, input, other)
     return div(input, other)
 
 
@@ -104,13 +124,17 @@ def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     return sub(other, input, alpha=alpha)
 
 
-def neg(input: Any) -> Any:
+def neg(input: Any, *, out: Any = None) -> Any:
     """-input, elementwise; RuntimeError for bool."""
+    if out is not None:
+        return into(out, neg, input)
     return apply(Neg(), input)
 
 
-def pow(input: Any, exponent: Any) -> Any:
+def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """input ** exponent, elementwise; one of them may be a number. RuntimeError for integers to negative powers."""
+    if out is not None:
+        return into(out, pow, input, exponent)
     if not isinstance(input, TensorBase):
         if isinstance(input, (int, float)) and dtype_of(exponent).is_floating_point:
             slope = math.log(input) if input > 0 else 0.0 if input == 0 else math.nan
@@ -124,15 +148,19 @@ def pow(input: Any, exponent: Any) -> Any:
     return binary(Pow(), input, exponent)
 
 
-def float_power(input: Any, exponent: Any) -> Any:
+def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """input ** exponent in float64."""
+    if out is not None:
+        return into(out, float_power, input, exponent)
     double = dtypes.float64.numpy
     base, power = (apply(Cast(double), x) if isinstance(x, TensorBase) else x for x in (input, exponent))
     return pow(base, power)
 
 
-def lerp(input: Any, end: Any, weight: Any) -> Any:
+def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     """input + weight (end - input), elementwise; weight is a number or a tensor. RuntimeError where types differ."""
+    if out is not None:
+        return into(out, lerp, input, end, weight)
     for what, x in (("end", end), ("weight", weight)):
         if isinstance(x, TensorBase) and x.array.dtype != input.array.dtype:
             raise RuntimeError(f"lerp: expected dtype {dtype_of(input)} for `{what}` but got dtype {dtype_of(x)}")
@@ -141,18 +169,24 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
     return apply(Lerp(), weight, input, end)
 
 
-def logaddexp(input: Any, other: Any) -> Any:
+def logaddexp(input: Any, other: Any, *, out: Any = None) -> Any:
     """log(exp(input) + exp(other)), elementwise, without overflow."""
+    if out is not None:
+        return into(out, logaddexp, input, other)
     return _of_floats(LogAddExp(), input, other)
 
 
-def logaddexp2(input: Any, other: Any) -> Any:
+def logaddexp2(input: Any, other: Any, *, out: Any = None) -> Any:
     """log2(2 ** input + 2 ** other), elementwise, without overflow."""
+    if out is not None:
+        return into(out, logaddexp2, input, other)
     return _of_floats(LogAddExp2(), input, other)
 
 
-def hypot(input: Any, other: Any) -> Any:
+def hypot(input: Any, other: Any, *, out: Any = None) -> Any:
     """The length of the hypotenuse over two legs, elementwise, without overflow."""
+    if out is not None:
+        return into(out, hypot, input, other)
     return _of_floats(Hypot(), input, other)
 
 
@@ -167,8 +201,10 @@ def _of_floats(op: Any, input: Any, other: Any) -> Any:
     return apply(op, a, b)
 
 
-def atan2(input: Any, other: Any) -> Any:
+def atan2(input: Any, other: Any, *, out: Any = None) -> Any:
     """The angle of the point (other, input), in -pi..pi, elementwise."""
+    if out is not None:
+        return into(out, atan2, input, other)
     check_tensor(input, "atan2")
     check_tensor(other, "atan2", "other")
     return binary(Atan2(), to_float(input), to_float(other))
@@ -177,14 +213,18 @@ def atan2(input: Any, other: Any) -> Any:
 arctan2 = atan2
 
 
-def copysign(input: Any, other: Any) -> Any:
+def copysign(input: Any, other: Any, *, out: Any = None) -> Any:
     """The magnitude of input with the sign of other, a tensor or number."""
+    if out is not None:
+        return into(out, copysign, input, other)
     check_tensor(input, "copysign")
     return binary(Copysign(), to_float(input), to_float(other) if isinstance(other, TensorBase) else float(other))
 
 
-def xlogy(input: Any, other: Any) -> Any:
+def xlogy(input: Any, other: Any, *, out: Any = None) -> Any:
     """input log(other), elementwise, and 0 where input is 0 (but nan where other is nan); one may be a number."""
+    if out is not None:
+        return into(out, xlogy, input, other)
     a, b = promoted(_as_float(input), _as_float(other))
     kind = (a if isinstance(a, TensorBase) else b).array.dtype
     return apply(Xlogy(), _zero_d(a, kind), _zero_d(b, kind))
@@ -194,8 +234,10 @@ def _zero_d(x: Any, kind: Any) -> Any:
     return x if isinstance(x, TensorBase) else wrap(numpy.asarray(x, dtype=kind))
 
 
-def ldexp(input: Any, other: Any) -> Any:
+def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
     """input * 2 ** other, elementwise."""
+    if out is not None:
+        return into(out, ldexp, input, other)
     check_tensor(other, "ldexp", "other")
     return mul(input, pow(2.0, to_float(other)))
 

@@ -14,13 +14,16 @@ from ...mode import mode
 from ...ops.arithmetic import mismatch
 from ..base import TensorBase, dtype_of, wrap
 from ..operands import promoted
+from ..out import into
 from .unary import check_tensor, not_a_tensor, not_for
 
 
 def _comparison(compare: Callable[[Any, Any], Any], name: str, doc: str) -> Callable[[Any, Any], Any]:
     """The function that compares two tensors, or a tensor and a number, after promotion."""
 
-    def function(input: Any, other: Any) -> Any:
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input, other)
         try:
             a = input.array
         except AttributeError:
@@ -59,7 +62,9 @@ ge = greater_equal = _comparison(operator.ge, "ge", "input >= other")
 def _test(name: str, doc: str) -> Callable[[Any], Any]:
     """The array library's test of that name on each element."""
 
-    def function(input: Any) -> Any:
+    def function(input: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input)
         check_tensor(input, name)
         a = input.array
         return wrap(getattr(library(a), name)(a))
@@ -75,14 +80,18 @@ isfinite = _test("isfinite", "Which elements are neither nan nor infinite?")
 logical_not = _test("logical_not", "Which elements are zero or False?")
 
 
-def isposinf(input: Any) -> Any:
+def isposinf(input: Any, *, out: Any = None) -> Any:
     """Which elements are +inf?"""
+    if out is not None:
+        return into(out, isposinf, input)
     check_tensor(input, "isposinf")
     return wrap(input.array == numpy.inf)
 
 
-def isneginf(input: Any) -> Any:
+def isneginf(input: Any, *, out: Any = None) -> Any:
     """Which elements are -inf?"""
+    if out is not None:
+        return into(out, isneginf, input)
     check_tensor(input, "isneginf")
     return wrap(input.array == -numpy.inf)
 
@@ -93,8 +102,10 @@ def isreal(input: Any) -> Any:
     return wrap(library(input.array).ones(input.array.shape, dtype=bool))
 
 
-def signbit(input: Any) -> Any:
+def signbit(input: Any, *, out: Any = None) -> Any:
     """Which elements have their sign bit set? -0.0 has."""
+    if out is not None:
+        return into(out, signbit, input)
     check_tensor(input, "signbit")
     a = input.array
     return wrap(library(a).signbit(a) if a.dtype.kind == "f" else a < 0)
@@ -103,7 +114,9 @@ def signbit(input: Any) -> Any:
 def _logical(name: str, doc: str) -> Callable[[Any, Any], Any]:
     """The array library's logical function of two tensors; numbers count as True unless zero."""
 
-    def function(input: Any, other: Any) -> Any:
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input, other)
         check_tensor(input, name)
         check_tensor(other, name, "other")
         a, b = input.array, other.array
@@ -125,7 +138,9 @@ logical_xor = _logical("logical_xor", "Where is exactly one of them not zero?")
 def _bitwise(combine: Callable[[Any, Any], Any], name: str, kinds: str, doc: str) -> Callable[[Any, Any], Any]:
     """The function that combines the bits of two tensors, or of a tensor and a number, of the given kinds."""
 
-    def function(input: Any, other: Any) -> Any:
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input, other)
         if not isinstance(input, TensorBase):
             check_tensor(other, name, "other")
         a, b = arrays_of(input, other)
@@ -149,8 +164,10 @@ bitwise_left_shift = _bitwise(operator.lshift, "bitwise_left_shift", "iu", "inpu
 bitwise_right_shift = _bitwise(operator.rshift, "bitwise_right_shift", "iu", "input shifted right by other bits")
 
 
-def bitwise_not(input: Any) -> Any:
+def bitwise_not(input: Any, *, out: Any = None) -> Any:
     """All bits turned over, for bool and integers."""
+    if out is not None:
+        return into(out, bitwise_not, input)
     check_tensor(input, "bitwise_not")
     if input.array.dtype.kind == "f":
         raise not_for("bitwise_not", input)
@@ -203,13 +220,17 @@ def equal(input: Any, other: Any) -> bool:
     return bool((a == b).all())
 
 
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+def isin(
+    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False, out: Any = None
+) -> Any:
     """Which elements are among the test elements? One of the two may be a number.
 
     >>> import sparkle
     >>> sparkle.isin(sparkle.tensor([1, 2, 3]), sparkle.tensor([2, 4])).tolist()
     [False, True, False]
     """
+    if out is not None:
+        return into(out, isin, elements, test_elements, assume_unique=assume_unique, invert=invert)
     a, b = (x.array if isinstance(x, TensorBase) else x for x in (elements, test_elements))
     if not isinstance(elements, TensorBase) and not isinstance(test_elements, TensorBase):
         raise not_a_tensor("isin", "elements", elements)

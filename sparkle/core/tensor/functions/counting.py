@@ -7,6 +7,7 @@ from typing import Any
 from ...backend import library
 from ..axes import axis_of
 from ..base import TensorBase, wrap
+from ..out import into
 from .comparison import arrays_of
 from .named import Histogram
 from .unary import check_tensor, not_for
@@ -91,11 +92,13 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     return wrap(sums.astype(weights.array.dtype if weights.array.dtype.kind == "f" else "float64"))
 
 
-def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
+def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
     """How many elements fall into each of `bins` equal intervals of min..max; others are not counted.
 
     Where min and max are equal, the smallest and the largest element take their place.
     """
+    if out is not None:
+        return into(out, histc, input, bins, min, max)
     check_tensor(input, "histc")
     low, high = _range(input, bins, (min, max), "histc")
     array = input.array
@@ -113,8 +116,8 @@ def _range(input: Any, bins: int, limits: tuple[float, float] | None, where: str
     low, high = limits or (0.0, 0.0)
     if low > high:
         raise RuntimeError(f"{where}: max must be larger than min, met {low}..{high}")
-    if low == high and array.size:
-        low, high = float(array.min()), float(array.max())
+    if low == high:
+        low, high = (float(array.min()), float(array.max())) if array.size else (0.0, 1.0)
     if not (abs(low) < float("inf") and abs(high) < float("inf")):
         raise RuntimeError(f"{where}: range of [{low}, {high}] is not finite")
     margin = 0 if low < high else 1 if where == "histc" else 0.5
@@ -122,13 +125,21 @@ def _range(input: Any, bins: int, limits: tuple[float, float] | None, where: str
 
 
 def histogram(
-    input: Any, bins: Any, *, range: tuple[float, float] | None = None, weight: Any = None, density: bool = False
+    input: Any,
+    bins: Any,
+    *,
+    range: tuple[float, float] | None = None,
+    weight: Any = None,
+    density: bool = False,
+    out: Any = None,
 ) -> Histogram:
     """(hist, bin_edges): the elements, or their weights, counted in bins.
 
     bins: a number of equal ones between the limits `range` (or the smallest and largest element), or a tensor of edges.
     density: divide by the total and the bins' widths.
     """
+    if out is not None:
+        return into(out, histogram, input, bins, range=range, weight=weight, density=density)
     check_tensor(input, "histogram")
     array = input.array
     dtype = array.dtype
@@ -143,12 +154,14 @@ def histogram(
 
 
 def histogramdd(
-    input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False
+    input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None
 ) -> Histogram:
     """(hist, bin_edges): points, the rows of the last dim, counted in boxes.
 
     bins: a number, or for each coordinate a number or a tensor of edges. range: low and high of each coordinate.
     """
+    if out is not None:
+        return into(out, histogramdd, input, bins, range=range, weight=weight, density=density)
     check_tensor(input, "histogramdd")
     array = input.array
     if array.dtype.kind != "f":
@@ -164,13 +177,17 @@ def histogramdd(
     return Histogram(wrap(hist.astype(array.dtype)), tuple(wrap(e.astype(array.dtype)) for e in edges))
 
 
-def gcd(input: Any, other: Any) -> Any:
+def gcd(input: Any, other: Any, *, out: Any = None) -> Any:
     """The greatest common divisors, not negative, of two tensors of integers."""
+    if out is not None:
+        return into(out, gcd, input, other)
     return _of_integers("gcd", input, other)
 
 
-def lcm(input: Any, other: Any) -> Any:
+def lcm(input: Any, other: Any, *, out: Any = None) -> Any:
     """The least common multiples, not negative, of two tensors of integers."""
+    if out is not None:
+        return into(out, lcm, input, other)
     return _of_integers("lcm", input, other)
 
 
@@ -183,8 +200,10 @@ def _of_integers(where: str, input: Any, other: Any) -> Any:
     return wrap(getattr(library(a), where)(a, b))
 
 
-def nextafter(input: Any, other: Any) -> Any:
+def nextafter(input: Any, other: Any, *, out: Any = None) -> Any:
     """The next floating point number after input in the direction of other."""
+    if out is not None:
+        return into(out, nextafter, input, other)
     check_tensor(input, "nextafter")
     check_tensor(other, "nextafter", "other")
     a, b = arrays_of(input, other)

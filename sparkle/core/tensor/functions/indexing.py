@@ -11,6 +11,7 @@ from ...ops.indexing import Gather, Index, IndexPut, IndexSelect, MaskedFill, Sc
 from ...ops.shape import Cast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
+from ..out import into
 from .shape import broadcast_shapes, expanded, to_shape
 
 
@@ -61,7 +62,7 @@ def _check_grid(input: Any, axis: int, index: Any, where: str) -> None:
     _check_range(array, shape[axis] if shape else 1, axis, RuntimeError, where)
 
 
-def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
+def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: Any = None) -> Any:
     """out[i][j][k] = input[i][index[i][j][k]][k] for dim 1.
 
     index: int64 or int32, no larger than input on the other dims.
@@ -71,6 +72,8 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
     >>> sparkle.gather(sparkle.tensor([[1, 2], [3, 4]]), 1, sparkle.tensor([[0, 0], [1, 0]])).tolist()
     [[1, 1], [4, 3]]
     """
+    if out is not None:
+        return into(out, gather, input, dim, index, sparse_grad=sparse_grad)
     if sparse_grad:
         raise NotImplementedError("gather: sparse_grad=True is not supported, gradients are dense")
     axis = axis_of(dim, input.array.ndim, "gather")
@@ -78,11 +81,15 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
     return apply(Gather(axis), input, index)
 
 
-def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
+def scatter(
+    input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None, out: Any = None
+) -> Any:
     """A copy of input with out[i][index[i][j][k]][k] = src[i][j][k] for dim 1; src is a tensor or a number.
 
     reduce: "add" or "multiply" combine with what is there instead. Of values for one place an unspecified one wins.
     """
+    if out is not None:
+        return into(out, scatter, input, dim, index, src, value=value, reduce=reduce)
     return _scattered(input, dim, index, value if src is None else src, reduce)
 
 
@@ -123,8 +130,10 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     return _scattered(input, dim, index, src, "add")
 
 
-def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
+def take_along_dim(input: Any, indices: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """`gather` with input and indices broadcast against each other but along dim; the flattened input without dim."""
+    if out is not None:
+        return into(out, take_along_dim, input, indices, dim)
     if dim is None:
         return gather(to_shape(input, (input.array.size,)), 0, to_shape(indices, (indices.array.size,)))
     array = _indices(indices, "take_along_dim")
@@ -143,8 +152,10 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
 # ---------------------------------------------------------------- positions of one dim
 
 
-def index_select(input: Any, dim: int, index: Any) -> Any:
+def index_select(input: Any, dim: int, index: Any, *, out: Any = None) -> Any:
     """The positions of a dim that a vector of integers names, in its order."""
+    if out is not None:
+        return into(out, index_select, input, dim, index)
     array = _indices(index, "index_select")
     if array.ndim > 1:
         raise IndexError(f"index_select: index is supposed to be a vector, met {array.ndim} dims")
@@ -222,8 +233,10 @@ def index_put_op(input: Any, indices: Any, values: Any, accumulate: bool) -> tup
     return op, parts
 
 
-def take(input: Any, index: Any) -> Any:
+def take(input: Any, index: Any, *, out: Any = None) -> Any:
     """The elements of the flattened input that index names, in index's shape."""
+    if out is not None:
+        return into(out, take, input, index)
     array = _indices(index, "take")
     flat = to_shape(input, (input.array.size,))
     try:
@@ -285,8 +298,10 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     return apply(MaskedFill(), input, scalar_for(input, value, "masked_fill"), mask)
 
 
-def masked_select(input: Any, mask: Any) -> Any:
+def masked_select(input: Any, mask: Any, *, out: Any = None) -> Any:
     """The elements where the mask is true, as a vector; input and mask are broadcast against each other."""
+    if out is not None:
+        return into(out, masked_select, input, mask)
     if check_mask(mask, "masked_select").shape != input.array.shape:
         shape = broadcast_shapes(input.array.shape, mask.array.shape)
         input, mask = expanded(input, shape), expanded(mask, shape)

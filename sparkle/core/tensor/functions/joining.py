@@ -13,6 +13,7 @@ from ...ops.joining import Cat, Stack
 from ...ops.shape import Cast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
+from ..out import into
 from .getitem import getitem
 from .shape import expanded, to_shape, unsqueeze
 
@@ -31,13 +32,15 @@ def _one_type(tensors: Any, where: str) -> list[Any]:
     return [x if x.array.dtype == common else apply(Cast(common), x) for x in tensors]
 
 
-def cat(tensors: Any, dim: int = 0) -> Any:
+def cat(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     """Tensors one after another along a dim; their other dims are equal. Types promote.
 
     >>> import sparkle
     >>> sparkle.cat([sparkle.tensor([1, 2]), sparkle.tensor([3])]).tolist()
     [1, 2, 3]
     """
+    if out is not None:
+        return into(out, cat, tensors, dim)
     parts = _one_type(tensors, "cat")
     if not parts:
         raise ValueError("cat: expected a non-empty list of tensors")
@@ -65,23 +68,29 @@ def _check_joinable(shapes: list[tuple[int, ...]], axis: int) -> None:
             )
 
 
-def concat(tensors: Any, dim: int = 0) -> Any:
+def concat(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     """Tensors one after another along a dim: `cat`."""
+    if out is not None:
+        return into(out, concat, tensors, dim)
     return cat(tensors, dim)
 
 
-def concatenate(tensors: Any, dim: int = 0) -> Any:
+def concatenate(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     """Tensors one after another along a dim: `cat`."""
+    if out is not None:
+        return into(out, concatenate, tensors, dim)
     return cat(tensors, dim)
 
 
-def stack(tensors: Any, dim: int = 0) -> Any:
+def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     """Tensors of one shape along a new dim.
 
     >>> import sparkle
     >>> sparkle.stack([sparkle.tensor([1, 2]), sparkle.tensor([3, 4])], dim=1).tolist()
     [[1, 3], [2, 4]]
     """
+    if out is not None:
+        return into(out, stack, tensors, dim)
     parts = _one_type(tensors, "stack")
     if not parts:
         raise RuntimeError("stack: expects a non-empty list of tensors")
@@ -125,14 +134,18 @@ def _each(tensors: tuple[Any, ...], function: Any) -> Any:
     return tuple([function(x) for x in tensors])
 
 
-def hstack(tensors: Any) -> Any:
+def hstack(tensors: Any, *, out: Any = None) -> Any:
     """Tensors side by side: along dim 1, vectors along dim 0."""
+    if out is not None:
+        return into(out, hstack, tensors)
     parts = _raised(tensors, atleast_1d, "hstack")
     return cat(parts, 0 if parts[0].array.ndim == 1 else 1)
 
 
-def vstack(tensors: Any) -> Any:
+def vstack(tensors: Any, *, out: Any = None) -> Any:
     """Tensors below one another along dim 0; vectors count as rows."""
+    if out is not None:
+        return into(out, vstack, tensors)
     return cat(_raised(tensors, atleast_2d, "vstack"), 0)
 
 
@@ -141,13 +154,17 @@ def row_stack(tensors: Any) -> Any:
     return vstack(tensors)
 
 
-def dstack(tensors: Any) -> Any:
+def dstack(tensors: Any, *, out: Any = None) -> Any:
     """Tensors behind one another along dim 2."""
+    if out is not None:
+        return into(out, dstack, tensors)
     return cat(_raised(tensors, atleast_3d, "dstack"), 2)
 
 
-def column_stack(tensors: Any) -> Any:
+def column_stack(tensors: Any, *, out: Any = None) -> Any:
     """Tensors side by side along dim 1; vectors count as columns."""
+    if out is not None:
+        return into(out, column_stack, tensors)
 
     def as_columns(x: Any) -> Any:
         return to_shape(x, (x.array.size, 1)) if x.array.ndim <= 1 else x

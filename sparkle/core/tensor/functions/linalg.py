@@ -9,6 +9,7 @@ from ...ops.linalg import AddMatMul, Dot, Folded, MatMul, MatVec, Mm, VecMat, ma
 from ...ops.shape import Cast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of
+from ..out import into
 from . import arithmetic, rearrange, reduction
 from .shape import expanded, permute, to_shape
 from .splitting import diagonal
@@ -16,7 +17,7 @@ from .splitting import diagonal
 HALF, BOOL = "e", "?"
 
 
-def matmul(input: Any, other: Any) -> Any:
+def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     """The matrix product: vectors, matrices and stacks of matrices with broadcasting, as in NumPy.
 
     Raises RuntimeError where the sizes do not fit or the types differ.
@@ -25,6 +26,8 @@ def matmul(input: Any, other: Any) -> Any:
     >>> sparkle.matmul(sparkle.ones(2, 3), sparkle.ones(3))
     tensor([3., 3.])
     """
+    if out is not None:
+        return into(out, matmul, input, other)
     if not isinstance(other, TensorBase):
         raise TypeError(f"matmul: argument 'other' must be a tensor, not {type(other).__name__}")
     a, b = input.array, other.array
@@ -73,14 +76,18 @@ def _wanted(where: str, **tensors: tuple[Any, int]) -> None:
             )
 
 
-def mm(input: Any, mat2: Any) -> Any:
+def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """The product of two matrices."""
+    if out is not None:
+        return into(out, mm, input, mat2)
     _wanted("mm", input=(input, 2), mat2=(mat2, 2))
     return matmul(input, mat2)
 
 
-def bmm(input: Any, mat2: Any) -> Any:
+def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """The products of two stacks of as many matrices."""
+    if out is not None:
+        return into(out, bmm, input, mat2)
     _wanted("bmm", batch1=(input, 3), batch2=(mat2, 3))
     a, b = input.array.shape, mat2.array.shape
     if a[0] != b[0] or a[2] != b[1]:
@@ -91,25 +98,33 @@ def bmm(input: Any, mat2: Any) -> Any:
     return matmul(input, mat2)
 
 
-def mv(input: Any, vec: Any) -> Any:
+def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
     """The product of a matrix and a vector."""
+    if out is not None:
+        return into(out, mv, input, vec)
     _wanted("mv", input=(input, 2), vec=(vec, 1))
     return matmul(input, vec)
 
 
-def dot(input: Any, tensor: Any) -> Any:
+def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
     """The sum of products of two vectors of one length."""
+    if out is not None:
+        return into(out, dot, input, tensor)
     _wanted("dot", input=(input, 1), tensor=(tensor, 1))
     return matmul(input, tensor)
 
 
-def vdot(input: Any, other: Any) -> Any:
+def vdot(input: Any, other: Any, *, out: Any = None) -> Any:
     """The sum of products of two vectors: `dot`, as no types are complex."""
+    if out is not None:
+        return into(out, vdot, input, other)
     return dot(input, other)
 
 
-def inner(input: Any, other: Any) -> Any:
+def inner(input: Any, other: Any, *, out: Any = None) -> Any:
     """The sums of products along the last dim of both; the product where one is 0-d."""
+    if out is not None:
+        return into(out, inner, input, other)
     if not input.array.ndim or not other.array.ndim:
         return arithmetic.mul(input, other)
     if input.array.shape[-1] != other.array.shape[-1]:
@@ -120,30 +135,38 @@ def inner(input: Any, other: Any) -> Any:
     return tensordot(input, other, ([-1], [-1]))
 
 
-def outer(input: Any, vec2: Any) -> Any:
+def outer(input: Any, vec2: Any, *, out: Any = None) -> Any:
     """The products of every element of one vector with every element of another.
 
     >>> import sparkle
     >>> sparkle.outer(sparkle.tensor([1, 2]), sparkle.tensor([3, 4])).tolist()
     [[3, 4], [6, 8]]
     """
+    if out is not None:
+        return into(out, outer, input, vec2)
     _wanted("outer", input=(input, 1), vec2=(vec2, 1))
     return arithmetic.mul(to_shape(input, (input.array.size, 1)), vec2)
 
 
-def ger(input: Any, vec2: Any) -> Any:
+def ger(input: Any, vec2: Any, *, out: Any = None) -> Any:
     """The products of every element of one vector with every element of another: `outer`."""
+    if out is not None:
+        return into(out, ger, input, vec2)
     return outer(input, vec2)
 
 
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1, out: Any = None) -> Any:
     """beta input + alpha mat1 mat2; input broadcasts to the product."""
+    if out is not None:
+        return into(out, addmm, input, mat1, mat2, beta=beta, alpha=alpha)
     _wanted("addmm", mat1=(mat1, 2), mat2=(mat2, 2))
     return _added(input, mat1, mat2, beta, alpha, "addmm")
 
 
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: Any = None) -> Any:
     """beta input + alpha batch1 batch2 for two stacks of as many matrices; input broadcasts to the products."""
+    if out is not None:
+        return into(out, baddbmm, input, batch1, batch2, beta=beta, alpha=alpha)
     _wanted("baddbmm", batch1=(batch1, 3), batch2=(batch2, 3))
     if batch1.array.shape[0] != batch2.array.shape[0]:
         raise RuntimeError(f"baddbmm: batch1 holds {batch1.array.shape[0]} matrices, batch2 {batch2.array.shape[0]}")
@@ -182,18 +205,24 @@ def _number(value: Any, x: Any) -> Any:
     return int(value)
 
 
-def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1, out: Any = None) -> Any:
     """beta input + alpha mat vec."""
+    if out is not None:
+        return into(out, addmv, input, mat, vec, beta=beta, alpha=alpha)
     return _weighted(input, mv(mat, vec), beta, alpha)
 
 
-def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1, out: Any = None) -> Any:
     """beta input + alpha times the outer product of two vectors."""
+    if out is not None:
+        return into(out, addr, input, vec1, vec2, beta=beta, alpha=alpha)
     return _weighted(input, outer(vec1, vec2), beta, alpha)
 
 
-def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: Any = None) -> Any:
     """beta input + alpha times the sum of the products of two stacks of as many matrices."""
+    if out is not None:
+        return into(out, addbmm, input, batch1, batch2, beta=beta, alpha=alpha)
     _wanted("addbmm", batch1=(batch1, 3), batch2=(batch2, 3))
     (n, rows, k), (m, inner_size, columns) = batch1.array.shape, batch2.array.shape
     if n != m or k != inner_size:
@@ -214,13 +243,15 @@ def _weighted(input: Any, product: Any, beta: float, alpha: float) -> Any:
     return arithmetic.add(wide if beta == 1 else arithmetic.mul(wide, _number(beta, product)), scaled)
 
 
-def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
+def tensordot(a: Any, b: Any, dims: Any = 2, *, out: Any = None) -> Any:
     """The sums of products over dims of both: the last n of a and the first n of b, or two lists of dims.
 
     >>> import sparkle
     >>> sparkle.tensordot(sparkle.ones(2, 3, 4), sparkle.ones(4, 3, 5), ([1, 2], [1, 0])).shape
     sparkle.Size([2, 5])
     """
+    if out is not None:
+        return into(out, tensordot, a, b, dims)
     n, m = a.array.ndim, b.array.ndim
     if isinstance(dims, TensorBase):
         dims = dims.array.tolist()
@@ -249,8 +280,10 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     return to_shape(matmul(x, y), (*rows, *columns))
 
 
-def kron(input: Any, other: Any) -> Any:
+def kron(input: Any, other: Any, *, out: Any = None) -> Any:
     """The Kronecker product: every element of input times all of other, as one block each."""
+    if out is not None:
+        return into(out, kron, input, other)
     n = max(input.array.ndim, other.array.ndim)
     a = (*[1] * (n - input.array.ndim), *input.array.shape)
     b = (*[1] * (n - other.array.ndim), *other.array.shape)
@@ -266,8 +299,10 @@ def trace(input: Any) -> Any:
     return reduction.sum(diagonal(input))
 
 
-def cross(input: Any, other: Any, dim: int | None = None) -> Any:
+def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """The cross product along a dim of size 3; without dim along the first such dim. Other dims broadcast."""
+    if out is not None:
+        return into(out, cross, input, other, dim)
     if input.array.ndim != other.array.ndim:
         raise RuntimeError(
             f"cross: inputs must have the same number of dimensions, met {input.array.ndim} and {other.array.ndim}"
@@ -287,8 +322,13 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Any:
     return arithmetic.sub(arithmetic.mul(a1, b2), arithmetic.mul(a2, b1))
 
 
-def chain_matmul(*matrices: Any) -> Any:
+def chain_matmul(*matrices: Any, out: Any = None) -> Any:
     """The product of several matrices in the cheapest order: `linalg.multi_dot`."""
+    if out is not None:
+        return into(out, chain_matmul, *matrices)
+    for i, x in enumerate(matrices):
+        if x.array.ndim != 2:
+            raise RuntimeError(f"chain_matmul: matrix {i} has shape {tuple(x.array.shape)}, two dims are wanted")
     return multi_dot(matrices)
 
 

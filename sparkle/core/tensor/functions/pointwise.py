@@ -10,6 +10,7 @@ from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
 from ...ops.selection import Clamp
 from ...ops.shape import Clone
 from ..base import apply
+from ..out import into
 from .arithmetic import add, mul
 from .unary import check_tensor, not_for, of_floats, of_fractions, of_numbers, to_float
 
@@ -45,29 +46,35 @@ ceil = of_fractions(elementwise.Ceil)
 trunc = fix = of_fractions(elementwise.Trunc)
 
 
-def round(input: Any, *, decimals: int = 0) -> Any:
+def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
     """The nearest integers, halves to the even one; with decimals the nearest multiples of 10 ** -decimals.
 
     >>> import sparkle
     >>> sparkle.round(sparkle.tensor([0.5, 1.5, 2.5])).tolist()
     [0.0, 2.0, 2.0]
     """
+    if out is not None:
+        return into(out, round, input, decimals=decimals)
     check_tensor(input, "round")
     if input.array.dtype.kind == "b" or (input.array.dtype.kind != "f" and decimals):
         raise not_for("round", input)
     return apply(Round(decimals) if input.array.dtype.kind == "f" else Clone(), input)
 
 
-def frac(input: Any) -> Any:
+def frac(input: Any, *, out: Any = None) -> Any:
     """The part after the point, with the input's sign; floating point only."""
+    if out is not None:
+        return into(out, frac, input)
     check_tensor(input, "frac")
     if input.array.dtype.kind != "f":
         raise not_for("frac", input)
     return apply(Frac(), input)
 
 
-def sign(input: Any) -> Any:
+def sign(input: Any, *, out: Any = None) -> Any:
     """-1, 0 or 1, elementwise; nan gives 0."""
+    if out is not None:
+        return into(out, sign, input)
     check_tensor(input, "sign")
     return apply(Clone() if input.array.dtype.kind == "b" else Sign(), input)
 
@@ -75,8 +82,10 @@ def sign(input: Any) -> Any:
 sgn = sign
 
 
-def square(input: Any) -> Any:
+def square(input: Any, *, out: Any = None) -> Any:
     """The square of each element; bool is squared as int64."""
+    if out is not None:
+        return into(out, square, input)
     check_tensor(input, "square")
     return apply(elementwise.Square(), input.long() if input.array.dtype.kind == "b" else input)
 
@@ -97,46 +106,56 @@ def relu(input: Any) -> Any:
     return apply(Relu() if input.array.dtype.kind == "f" else Clamp(0, None), input)
 
 
-def logit(input: Any, eps: float | None = None) -> Any:
+def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
     """log(x / (1 - x)), elementwise; with eps, x is first clamped to eps..1 - eps."""
+    if out is not None:
+        return into(out, logit, input, eps)
     check_tensor(input, "logit")
     return apply(Logit(eps), to_float(input))
 
 
 def nan_to_num(
-    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+    input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: Any = None
 ) -> Any:
     """The tensor with nan replaced by a number (0), and the infinities by others (the type's largest and smallest)."""
+    if out is not None:
+        return into(out, nan_to_num, input, nan, posinf, neginf)
     check_tensor(input, "nan_to_num")
     if input.array.dtype.kind != "f":
         return apply(Clone(), input)
     return apply(NanToNum(0.0 if nan is None else nan, posinf, neginf), input)
 
 
-def deg2rad(input: Any) -> Any:
+def deg2rad(input: Any, *, out: Any = None) -> Any:
     """Degrees as radians."""
+    if out is not None:
+        return into(out, deg2rad, input)
     check_tensor(input, "deg2rad")
     return mul(to_float(input), math.pi / 180)
 
 
-def rad2deg(input: Any) -> Any:
+def rad2deg(input: Any, *, out: Any = None) -> Any:
     """Radians as degrees."""
+    if out is not None:
+        return into(out, rad2deg, input)
     check_tensor(input, "rad2deg")
     return mul(to_float(input), 180 / math.pi)
 
 
-def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """input + value tensor1 tensor2, elementwise, with broadcasting."""
+    if out is not None:
+        return into(out, addcmul, input, tensor1, tensor2, value=value)
     product = mul(tensor1, tensor2)
     return add(input, product if value == 1 else mul(product, value))
 
 
-def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """input + value tensor1 / tensor2, elementwise, with broadcasting; RuntimeError for integers by integers."""
+    if out is not None:
+        return into(out, addcdiv, input, tensor1, tensor2, value=value)
     check_tensor(tensor1, "addcdiv", "tensor1")
     check_tensor(tensor2, "addcdiv", "tensor2")
     if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
         raise RuntimeError("addcdiv: integer division is not supported; use (input + value * trunc(tensor1 / tensor2))")
     return add(input, (tensor1 if value == 1 else mul(tensor1, value)) / tensor2)
-
-

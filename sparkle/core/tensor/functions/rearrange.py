@@ -11,6 +11,7 @@ from ...ops.rearrange import Flip, Roll, Tril, Triu
 from ...ops.shape import Clone, EmbedDiagonal
 from ..axes import axis_of
 from ..base import TensorBase, apply, wrap
+from ..out import into
 from . import reduction, splitting
 from .shape import expanded, given, to_shape, transpose, unsqueeze
 
@@ -150,13 +151,15 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     return transpose(flip(input, a), a, b) if turns == 3 else apply(Clone(), input)
 
 
-def diag(input: Any, diagonal: int = 0) -> Any:
+def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
     """The matrix with a vector as its diagonal, or a copy of a matrix's diagonal.
 
     >>> import sparkle
     >>> sparkle.diag(sparkle.tensor([1, 2])).tolist()
     [[1, 0], [0, 2]]
     """
+    if out is not None:
+        return into(out, diag, input, diagonal)
     if input.array.ndim == 1:
         return diag_embed(input, diagonal)
     if input.array.ndim != 2:
@@ -183,13 +186,17 @@ def diagflat(input: Any, offset: int = 0) -> Any:
     return diag_embed(to_shape(input, (input.array.size,)), offset)
 
 
-def tril(input: Any, diagonal: int = 0) -> Any:
+def tril(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
     """A matrix, or a stack of them, with zeros above a diagonal."""
+    if out is not None:
+        return into(out, tril, input, diagonal)
     return apply(Tril(diagonal), _at_least_matrix(input, "tril"))
 
 
-def triu(input: Any, diagonal: int = 0) -> Any:
+def triu(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
     """A matrix, or a stack of them, with zeros below a diagonal."""
+    if out is not None:
+        return into(out, triu, input, diagonal)
     return apply(Triu(diagonal), _at_least_matrix(input, "triu"))
 
 

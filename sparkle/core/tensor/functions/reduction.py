@@ -10,19 +10,22 @@ from ... import dtypes
 from ...ops.reduction import Amax, Amin, CountNorm, Mean, Norm, Prod, Std, Sum, Var
 from ..axes import axes_of, axis_of
 from ..base import apply, dtype_of, wrap
+from ..out import into, typed_into
 from .named import Aminmax
 from .numpy_names import numpy_names
 from .unary import check_tensor
 
 
 @numpy_names
-def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The sum over all elements, or over dim (a number or several). Integers and bool are summed as int64.
 
     >>> import sparkle
     >>> sparkle.sum(sparkle.tensor([[True, True], [False, True]]), 0).tolist()
     [1, 2]
     """
+    if out is not None:
+        return typed_into(out, sum, input, dim, keepdim, dtype=dtype)
     check_tensor(input, "sum")
     if dtype is not None:
         input = input.to(dtype)
@@ -37,15 +40,19 @@ def _whole_type(dtype: Any) -> Any:
 
 
 @numpy_names
-def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The sum that counts nan as 0."""
+    if out is not None:
+        return typed_into(out, nansum, input, dim, keepdim, dtype=dtype)
     check_tensor(input, "nansum")
     return sum(input.nan_to_num(0.0, math.inf, -math.inf), dim, keepdim, dtype=dtype)
 
 
 @numpy_names
-def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The mean over all elements, or over dim; nan for no elements. RuntimeError for integers and bool."""
+    if out is not None:
+        return into(out, mean, input, dim, keepdim, dtype=dtype)
     check_tensor(input, "mean")
     if dtype is not None:
         input = input.to(dtype)
@@ -55,31 +62,44 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
 
 
 @numpy_names
-def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The mean of the elements that are not nan."""
+    if out is not None:
+        return into(out, nanmean, input, dim, keepdim, dtype=dtype)
+    check_tensor(input, "nanmean")
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(f"nanmean: expected input to have a floating point dtype but got {dtype_of(input)}")
     count = wrap((input.array == input.array).astype(input.array.dtype))
     return nansum(input, dim, keepdim, dtype=dtype) / sum(count, dim, keepdim)
 
 
 @numpy_names
-def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The product over all elements, or over one dim. Integers and bool are multiplied as int64."""
+    if out is not None:
+        return typed_into(out, prod, input, dim, keepdim, dtype=dtype)
     check_tensor(input, "prod")
     if dtype is not None:
         input = input.to(dtype)
-    axis = None if dim is None or input.array.ndim == 0 else axis_of(dim, input.array.ndim)
+    axis = None if dim is None else axis_of(dim, input.array.ndim, "prod")
+    if not input.array.ndim:
+        axis = None
     return apply(Prod(axis, keepdim, None if input.array.dtype.kind == "f" else _whole_type(dtype)), input)
 
 
 @numpy_names
-def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
+def amax(input: Any, dim: Any = (), keepdim: bool = False, *, out: Any = None) -> Any:
     """The largest element over dim (several, one, or none for all); ties share the gradient. nan wins."""
+    if out is not None:
+        return into(out, amax, input, dim, keepdim)
     return _extreme(Amax, input, dim, keepdim, "amax")
 
 
 @numpy_names
-def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
+def amin(input: Any, dim: Any = (), keepdim: bool = False, *, out: Any = None) -> Any:
     """The smallest element over dim (several, one, or none for all); ties share the gradient. nan wins."""
+    if out is not None:
+        return into(out, amin, input, dim, keepdim)
     return _extreme(Amin, input, dim, keepdim, "amin")
 
 
@@ -105,20 +125,26 @@ def check_not_empty(input: Any, axes: Any, where: str) -> None:
 
 
 @numpy_names
-def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False, out: Any = None) -> Any:
     """(min, max), as a tuple with these names, over all elements or one dim; ties share the gradient."""
+    if out is not None:
+        return into(out, aminmax, input, dim=dim, keepdim=keepdim)
     return Aminmax(amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim))
 
 
 @numpy_names
-def argmax(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+def argmax(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The index of the largest element (nan, where there is one): of the flattened tensor, or along dim."""
+    if out is not None:
+        return into(out, argmax, input, dim, keepdim)
     return _arg("argmax", input, dim, keepdim)
 
 
 @numpy_names
-def argmin(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+def argmin(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The index of the smallest element (nan, where there is one): of the flattened tensor, or along dim."""
+    if out is not None:
+        return into(out, argmin, input, dim, keepdim)
     return _arg("argmin", input, dim, keepdim)
 
 
@@ -139,14 +165,18 @@ def _arg(where: str, input: Any, dim: Any, keepdim: bool) -> Any:
 
 
 @numpy_names
-def all(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+def all(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """Are all elements, or all along dim, true (not zero)? A bool tensor; for uint8 a uint8 one."""
+    if out is not None:
+        return into(out, all, input, dim, keepdim)
     return _truth("all", input, dim, keepdim)
 
 
 @numpy_names
-def any(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+def any(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """Is any element, or any along dim, true (not zero)? A bool tensor; for uint8 a uint8 one."""
+    if out is not None:
+        return into(out, any, input, dim, keepdim)
     return _truth("any", input, dim, keepdim)
 
 
@@ -170,7 +200,13 @@ def count_nonzero(input: Any, dim: Any = None) -> Any:
 
 @numpy_names
 def var(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    out: Any = None,
 ) -> Any:
     """sum((x - mean(x)) ** 2) / max(0, n - correction) over all elements or dim; correction is 1 unless given.
 
@@ -178,14 +214,24 @@ def var(
     >>> sparkle.var(sparkle.tensor([1.0, 3.0]), correction=0)
     tensor(1.)
     """
+    if out is not None:
+        return into(out, var, input, dim, unbiased, keepdim, correction=correction)
     return _spread(Var, "var", input, dim, unbiased, keepdim, correction)
 
 
 @numpy_names
 def std(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    out: Any = None,
 ) -> Any:
     """The square root of `var`."""
+    if out is not None:
+        return into(out, std, input, dim, unbiased, keepdim, correction=correction)
     return _spread(Std, "std", input, dim, unbiased, keepdim, correction)
 
 
@@ -206,24 +252,42 @@ def _spread(
 
 @numpy_names
 def var_mean(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    out: Any = None,
 ) -> tuple[Any, Any]:
     """The variance and the mean."""
+    if out is not None:
+        return into(out, var_mean, input, dim, unbiased, keepdim, correction=correction)
     variance = _spread(Var, "var_mean", input, dim, unbiased, keepdim, correction)
     return variance, mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
 @numpy_names
 def std_mean(
-    input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    out: Any = None,
 ) -> tuple[Any, Any]:
     """The standard deviation and the mean."""
+    if out is not None:
+        return into(out, std_mean, input, dim, unbiased, keepdim, correction=correction)
     deviation = _spread(Std, "std_mean", input, dim, unbiased, keepdim, correction)
     return deviation, mean(input, None if isinstance(dim, bool) else dim, keepdim)
 
 
 @numpy_names
-def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def norm(
+    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None
+) -> Any:
     """(sum |x| ** p) ** (1 / p) over all elements or dim; p: a number, inf, -inf, 0 (counts non-zeros) or "fro" (2).
 
     Raises RuntimeError for types other than floating point.
@@ -232,6 +296,8 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, 
     >>> sparkle.norm(sparkle.tensor([3.0, 4.0]))
     tensor(5.)
     """
+    if out is not None:
+        return into(out, norm, input, p, dim, keepdim, dtype=dtype)
     check_tensor(input, "norm")
     if dtype is not None:
         input = input.to(dtype)

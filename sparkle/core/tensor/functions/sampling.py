@@ -13,6 +13,7 @@ from ...ops.sampling import Bernoulli, Binomial, Normal, Poisson
 from ..base import TensorBase, apply, wrap
 from ..filled import array_of, fitting, numpy_type
 from ..generator import stream_for
+from ..out import into, typed_into
 from ..size import length_of, sizes_of
 from ..strided import check_layout, empty_like
 
@@ -61,24 +62,34 @@ def drawn(
     return out
 
 
-def rand(*args: Any, size: Any = None, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def rand(*args: Any, size: Any = None, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """Numbers spread evenly over [0, 1), of a shape given as integers or one sequence.
 
     >>> rand(2, 3).shape
     sparkle.Size([2, 3])
     """
+    if out is not None:
+        return typed_into(out, rand, *args, size=size, dtype=dtype, **where)
     shape, kind = sizes_of(args, size, "rand"), _floating(numpy_type(dtype), "rand")
     return drawn(lambda stream: stream.uniform(shape, kind), "rand", **where)
 
 
-def randn(*args: Any, size: Any = None, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def randn(*args: Any, size: Any = None, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """Standard normal numbers, of a shape given as integers or one sequence."""
+    if out is not None:
+        return typed_into(out, randn, *args, size=size, dtype=dtype, **where)
     shape, kind = sizes_of(args, size, "randn"), _floating(numpy_type(dtype), "randn")
     return drawn(lambda stream: stream.normal(shape, kind), "randn", **where)
 
 
 def randint(
-    *args: Any, low: Any = 0, high: Any = None, size: Any = None, dtype: Any = None, **where: Unpack[Where]
+    *args: Any,
+    low: Any = 0,
+    high: Any = None,
+    size: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    **where: Unpack[Where],
 ) -> Any:
     """Integers spread evenly over [low, high): `randint(high, size)` or `randint(low, high, size)`, int64 by default.
 
@@ -87,6 +98,8 @@ def randint(
     >>> randint(3, 5, (2,)).dtype
     sparkle.int64
     """
+    if out is not None:
+        return typed_into(out, randint, *args, low=low, high=high, size=size, dtype=dtype, **where)
     low, high, size = _range_and_size(args, low, high, size)
     shape, d = sizes_of((size,), None, "randint"), dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
     check_range(low, high, d, "randint")
@@ -106,8 +119,10 @@ def _range_and_size(args: tuple[Any, ...], low: Any, high: Any, size: Any) -> tu
     return _integer(low, "randint"), _integer(high, "randint"), size
 
 
-def randperm(n: Any, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def randperm(n: Any, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """The numbers 0..n-1 in a random order, int64 by default."""
+    if out is not None:
+        return typed_into(out, randperm, n, dtype=dtype, **where)
     n, d = length_of(n, "randperm"), dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
     if d is dtypes.bool:
         raise NotImplementedError("randperm: not implemented for bool")
@@ -160,7 +175,9 @@ def _like(input: Any, name: str, like: Like, draw: Callable[..., Any]) -> Any:
     return drawn((lambda stream: draw(stream, a.shape, kind)) if plain else laid_out, name, **where)
 
 
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def normal(
+    mean: Any, std: Any = 1.0, size: Any = None, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]
+) -> Any:
     """Normal numbers: one for each element of mean and std (tensors, or one of them a number), or of a given size.
 
     Raises RuntimeError where a std is negative.
@@ -168,6 +185,8 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, dtype: Any = None, **
     >>> normal(wrap(numpy.array([0.0, 10.0])), 0.0).tolist()
     [0.0, 10.0]
     """
+    if out is not None:
+        return into(out, normal, mean, std, size, dtype=dtype, **where)
     if isinstance(mean, TensorBase) or isinstance(std, TensorBase):
         return _normal_around(mean, std, where.get("generator"))
     if size is None:
@@ -194,7 +213,7 @@ def _normal_around(mean: Any, std: Any, generator: Any) -> Any:
     return apply(Normal(draw), mean, std)
 
 
-def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Any:
+def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Any:
     """1 with the probability that each element says, else 0, in input's type; with p, that probability everywhere.
 
     Raises RuntimeError for probabilities outside 0..1.
@@ -202,6 +221,8 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Any:
     >>> bernoulli(wrap(numpy.array([0.0, 1.0]))).tolist()
     [0.0, 1.0]
     """
+    if out is not None:
+        return into(out, bernoulli, input, p, generator=generator)
     a = array_of(input, "bernoulli")
     stream = _stream_at(input, generator, "bernoulli")
     if p is not None:
@@ -217,7 +238,9 @@ def coin(stream: random.Stream, shape: tuple[int, ...], p: Any, where: str) -> A
     return stream.uniform(shape, numpy.dtype("float64" if getattr(p, "dtype", None) == "float64" else "float32")) < p
 
 
-def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Any:
+def multinomial(
+    input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None
+) -> Any:
     """Numbers of categories, drawn by the weights in each row of input (1 or 2 dims); int64, num_samples a row.
 
     Weights need not sum to one. Raises RuntimeError for negative or non-finite weights, for rows of zeros, and where
@@ -226,6 +249,8 @@ def multinomial(input: Any, num_samples: int, replacement: bool = False, *, gene
     >>> multinomial(wrap(numpy.array([0.0, 3.0])), 2, replacement=True).tolist()
     [1, 1]
     """
+    if out is not None:
+        return into(out, multinomial, input, num_samples, replacement, generator=generator)
     a = array_of(input, "multinomial")
     _check_weights(a, num_samples, replacement)
     stream = _stream_at(input, generator, "multinomial")

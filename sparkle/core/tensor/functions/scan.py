@@ -10,25 +10,30 @@ from ...ops.scan import Cumprod, Cumsum, LogCumsumExp, accumulate
 from ...ops.sorting import TakeAlong
 from ..axes import axis_of
 from ..base import apply, wrap
+from ..out import into, typed_into
 from .named import Found
 from .numpy_names import numpy_names
 from .unary import check_tensor, not_for
 
 
 @numpy_names
-def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
+def cumsum(input: Any, dim: int, *, dtype: Any = None, out: Any = None) -> Any:
     """The sums of all elements up to each place along dim. Integers and bool are summed as int64.
 
     >>> import sparkle
     >>> sparkle.cumsum(sparkle.tensor([1, 2, 3]), 0).tolist()
     [1, 3, 6]
     """
+    if out is not None:
+        return typed_into(out, cumsum, input, dim, dtype=dtype)
     return _scan(Cumsum, "cumsum", input, dim, dtype)
 
 
 @numpy_names
-def cumprod(input: Any, dim: int, *, dtype: Any = None) -> Any:
+def cumprod(input: Any, dim: int, *, dtype: Any = None, out: Any = None) -> Any:
     """The products of all elements up to each place along dim. Integers and bool are multiplied as int64."""
+    if out is not None:
+        return typed_into(out, cumprod, input, dim, dtype=dtype)
     return _scan(Cumprod, "cumprod", input, dim, dtype)
 
 
@@ -45,8 +50,10 @@ def _scan(op: Any, where: str, input: Any, dim: int, dtype: Any) -> Any:
 
 
 @numpy_names
-def logcumsumexp(input: Any, dim: int) -> Any:
+def logcumsumexp(input: Any, dim: int, *, out: Any = None) -> Any:
     """log(cumsum(exp(x))) along dim, without overflow; floating point only."""
+    if out is not None:
+        return into(out, logcumsumexp, input, dim)
     check_tensor(input, "logcumsumexp")
     axis = axis_of(dim, input.array.ndim, "logcumsumexp")
     if input.array.dtype.kind != "f":
@@ -55,14 +62,18 @@ def logcumsumexp(input: Any, dim: int) -> Any:
 
 
 @numpy_names
-def cummax(input: Any, dim: int) -> Any:
+def cummax(input: Any, dim: int, *, out: Any = None) -> Any:
     """(values, indices): the largest element so far along dim, and where it was, the last place of several."""
+    if out is not None:
+        return into(out, cummax, input, dim)
     return _record("maximum", "cummax", input, dim)
 
 
 @numpy_names
-def cummin(input: Any, dim: int) -> Any:
+def cummin(input: Any, dim: int, *, out: Any = None) -> Any:
     """(values, indices): the smallest element so far along dim, and where it was, the last place of several."""
+    if out is not None:
+        return into(out, cummin, input, dim)
     return _record("minimum", "cummin", input, dim)
 
 

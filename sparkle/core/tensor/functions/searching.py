@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
 
 from ... import backend
-from ..base import TensorBase, wrap
+from ..base import TensorBase, dtype_of, wrap
+from .arithmetic import div, remainder
+from ..out import into
 
 
-def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """The positions of the nonzero elements: int64 of shape (n, dims), or with as_tuple one vector for each dim.
 
     >>> import sparkle
     >>> sparkle.nonzero(sparkle.tensor([0, 3, 4])).tolist()
     [[1], [2]]
     """
+    if out is not None:
+        return into(out, nonzero, input, as_tuple=as_tuple)
     array = input.array
     xp = backend.library(array)
     if as_tuple:
@@ -39,6 +44,7 @@ def searchsorted(
     right: bool = False,
     side: str | None = None,
     sorter: Any = None,
+    out: Any = None,
 ) -> Any:
     """Where the elements of input would go into the sorted last dim: before equal ones, with right=True behind them.
 
@@ -49,6 +55,10 @@ def searchsorted(
     >>> sparkle.searchsorted(sparkle.tensor([1, 3, 5]), sparkle.tensor([3, 6])).tolist()
     [1, 3]
     """
+    if out is not None:
+        return into(
+            out, searchsorted, sorted_sequence, input, out_int32=out_int32, right=right, side=side, sorter=sorter
+        )
     if side not in (None, "left", "right"):
         raise RuntimeError(f"searchsorted: side can only be 'left' or 'right' but got {side}")
     if side == "left" and right:
@@ -64,6 +74,8 @@ def searchsorted(
         )
     if sorter is not None:
         rows = xp.take_along_axis(rows, sorter.array, -1)
+    if not rows.ndim:
+        raise RuntimeError("searchsorted: sorted_sequence is 0-d, a vector of boundaries or rows of them are wanted")
     if rows.ndim != 1 and rows.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(
             "searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor "
@@ -80,13 +92,61 @@ def searchsorted(
     return wrap(xp.asarray(found, dtype=numpy.int32 if out_int32 else numpy.int64))
 
 
-def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: Any = None) -> Any:
     """The bucket of every element between sorted boundaries: `searchsorted` with the arguments exchanged.
 
     >>> import sparkle
     >>> sparkle.bucketize(sparkle.tensor([0, 3, 9]), sparkle.tensor([1, 3, 5])).tolist()
     [0, 1, 3]
     """
+    if out is not None:
+        return into(out, bucketize, input, boundaries, out_int32=out_int32, right=right)
     if boundaries.array.ndim != 1:
         raise RuntimeError(f"bucketize: boundaries tensor must be 1 dimension, but got dim({boundaries.array.ndim})")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
+    """The positions of the first `size` nonzero elements: int64 of shape (size, dims), rows beyond them filled.
+
+    >>> import sparkle
+    >>> sparkle.nonzero_static(sparkle.tensor([0, 3]), size=2).tolist()
+    [[1], [-1]]
+    """
+    if size < 0:
+        raise RuntimeError(f"nonzero_static: 'size' must be a non-negative integer, met {size}")
+    found = nonzero(input).array[:size]
+    rows = backend.library(found).full((size, found.shape[1]), fill_value, dtype=numpy.int64)
+    rows[: len(found)] = found
+    return wrap(rows)
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """The positions, one tensor for each dim of `shape`, of places in the flattened tensor.
+
+    Raises TypeError unless indices are integers and shape is an int or a sequence of them, ValueError where negative.
+
+    >>> import sparkle
+    >>> [i.tolist() for i in sparkle.unravel_index(sparkle.tensor([3, 5]), (2, 3))]
+    [[1, 1], [0, 2]]
+    """
+    if not isinstance(indices, TensorBase):
+        raise AttributeError(f"unravel_index: 'indices' must be a tensor, met {type(indices).__name__}")
+    if indices.array.dtype.kind not in "iu":
+        raise TypeError(f"unravel_index: expected 'indices' to be integer dtype, but got {dtype_of(indices)}")
+    sizes = (shape,) if isinstance(shape, int) else shape
+    if isinstance(sizes, TensorBase) or not isinstance(sizes, Sequence):
+        raise TypeError(f"unravel_index: expected 'shape' to be int or sequence of ints, but got {type(shape)}")
+    for n in sizes:
+        if not isinstance(n, int):
+            raise TypeError(f"unravel_index: expected 'shape' sequence to only contain ints, but got {type(n)}")
+    if any(n < 0 for n in sizes):
+        raise ValueError(f"unravel_index: 'shape' cannot have negative values, but got {tuple(sizes)}")
+    if indices.array.size and 0 in sizes:
+        raise RuntimeError(f"unravel_index: ZeroDivisionError: a tensor of shape {tuple(sizes)} has no places")
+    found, following = [], 1
+    for n in reversed(sizes):
+        towards_zero = div(indices, following, rounding_mode="trunc") if following > 1 else indices
+        found.append(remainder(towards_zero, n) if n else indices.clone())
+        following *= n
+    return tuple(reversed(found))

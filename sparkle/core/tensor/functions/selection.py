@@ -10,10 +10,11 @@ from ...autograd.op import Op
 from ...ops.selection import Clamp, ClampMax, ClampMin, Fmax, Fmin, Maximum, Minimum, Where
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..operands import binary, promoted, result_type
-from .unary import check_tensor, not_for
+from ..out import into
+from .unary import check_tensor
 
 
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
     """input where the condition holds, other elsewhere, with broadcasting; either may be a number.
 
     With the condition alone: the indices where it holds, one tensor for each dim.
@@ -23,6 +24,8 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     >>> sparkle.where(x > 0, x, 0.0).tolist()
     [0.0, 2.0]
     """
+    if out is not None:
+        return into(out, where, condition, input, other)
     check_tensor(condition, "where", "condition")
     array = condition.array
     if input is None and other is None:
@@ -47,11 +50,13 @@ def where_method(self: Any, condition: Any, other: Any) -> Any:
     return where(condition, self, other)
 
 
-def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
     """Each element held between min and max, which are numbers or tensors, or None for no limit; nan stays nan.
 
     Elements at a limit keep their gradient. RuntimeError where both limits are None.
     """
+    if out is not None:
+        return into(out, clamp, input, min, max)
     check_tensor(input, "clamp")
     if min is None and max is None:
         raise RuntimeError("clamp: at least one of 'min' or 'max' must not be None")
@@ -59,8 +64,6 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
         input = input if min is None else binary(ClampMin(), input, min)
         return input if max is None else binary(ClampMax(), input, max)
     if input.array.dtype.kind != "f":
-        if input.array.dtype.kind == "b":
-            raise not_for("clamp", input)
         input = input.to(result_type(input, *(x for x in (min, max) if x is not None)))
     return apply(Clamp(min, max), input)
 
@@ -68,20 +71,26 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
 clip = clamp
 
 
-def clamp_min(input: Any, min: Any) -> Any:
+def clamp_min(input: Any, min: Any, *, out: Any = None) -> Any:
     """Each element, but not below min (a number or tensor)."""
+    if out is not None:
+        return into(out, clamp_min, input, min)
     return clamp(input, min, None)
 
 
-def clamp_max(input: Any, max: Any) -> Any:
+def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
     """Each element, but not above max (a number or tensor)."""
+    if out is not None:
+        return into(out, clamp_max, input, max)
     return clamp(input, None, max)
 
 
 def _of_two(op: type[Op]) -> Callable[[Any, Any], Any]:
     """The function of two tensors that runs op after promotion."""
 
-    def function(input: Any, other: Any) -> Any:
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input, other)
         check_tensor(input, function.__name__)
         check_tensor(other, function.__name__, "other")
         return binary(op(), input, other)
@@ -97,8 +106,10 @@ fmax = _of_two(Fmax)
 fmin = _of_two(Fmin)
 
 
-def heaviside(input: Any, values: Any) -> Any:
+def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
     """0 below zero, 1 above, and values at zero; RuntimeError where the types differ."""
+    if out is not None:
+        return into(out, heaviside, input, values)
     check_tensor(input, "heaviside")
     check_tensor(values, "heaviside", "values")
     if input.array.dtype != values.array.dtype:

@@ -9,6 +9,7 @@ from ...ops.reduction import Amax, Amin, Reduction
 from ...ops.sorting import Median, TakeAlong, kth, middle, ordered, top
 from ..axes import axis_of
 from ..base import TensorBase, apply, wrap
+from ..out import into
 from .named import Found
 from .numpy_names import numpy_names
 from .reduction import check_not_empty
@@ -17,7 +18,7 @@ from .unary import check_tensor, not_for
 
 
 @numpy_names
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None) -> Any:
     """The largest element; or, with dim, (values, indices) along it; or, with a second tensor, the larger of the two.
 
     nan counts as the largest. Without dim, ties share the gradient; with dim, it goes to the element of the index.
@@ -26,14 +27,18 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     >>> sparkle.max(sparkle.tensor([[1.0, 5.0], [7.0, 3.0]]), 1).indices.tolist()
     [1, 0]
     """
+    if out is not None:
+        return into(out, max, input, dim, keepdim, other=other)
     if isinstance(dim, TensorBase) or other is not None:
         return maximum(input, dim if other is None else other)
     return _full(Amax, input, "max") if dim is None else _found("argmax", input, dim, keepdim, "max")
 
 
 @numpy_names
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None) -> Any:
     """The smallest element; or, with dim, (values, indices) along it; or, with a second tensor, the smaller of both."""
+    if out is not None:
+        return into(out, min, input, dim, keepdim, other=other)
     if isinstance(dim, TensorBase) or other is not None:
         return minimum(input, dim if other is None else other)
     return _full(Amin, input, "min") if dim is None else _found("argmin", input, dim, keepdim, "min")
@@ -67,7 +72,7 @@ def pick(input: Any, index: Any, axis: int, keepdim: bool) -> Found:
 
 
 @numpy_names
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
     """(values, indices) in ascending or descending order along dim.
 
     Equal elements keep their order, whether stable is asked for or not; nan counts as the largest.
@@ -77,6 +82,8 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
     >>> indices.tolist()
     [1, 2, 0]
     """
+    if out is not None:
+        return into(out, sort, input, dim, descending, stable)
     check_tensor(input, "sort")
     axis = axis_of(dim, input.array.ndim, "sort")
     if input.array.ndim == 0:
@@ -86,21 +93,27 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
 
 
 @numpy_names
-def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
     """The indices of `sort`."""
+    if out is not None:
+        return into(out, argsort, input, dim, descending, stable)
     return sort(input.detach(), dim, descending, stable).indices
 
 
-def msort(input: Any) -> Any:
+def msort(input: Any, *, out: Any = None) -> Any:
     """The elements in ascending order along the first dim."""
+    if out is not None:
+        return into(out, msort, input)
     return sort(input, 0).values
 
 
-def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None) -> Any:
     """(values, indices) of the k largest (or smallest) elements along dim, in order whether sorted is asked for or not.
 
     Raises RuntimeError where the dim has fewer than k elements.
     """
+    if out is not None:
+        return into(out, topk, input, k, dim, largest, sorted)
     check_tensor(input, "topk")
     array = input.array
     axis = axis_of(dim, array.ndim, "topk")
@@ -115,8 +128,10 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 
 
 @numpy_names
-def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """(values, indices) of the k-th smallest element along dim, counted from 1; RuntimeError for k out of range."""
+    if out is not None:
+        return into(out, kthvalue, input, k, dim, keepdim)
     check_tensor(input, "kthvalue")
     array = input.array
     axis = axis_of(dim, array.ndim, "kthvalue")
@@ -128,17 +143,21 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
 
 
 @numpy_names
-def median(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+def median(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The median, the lower one of two; with dim, (values, indices) along it. nan where an element is nan.
 
     Without dim, ties share the gradient. The median of no elements is nan.
     """
+    if out is not None:
+        return into(out, median, input, dim, keepdim)
     return _median(input, dim, keepdim, "median")
 
 
 @numpy_names
-def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The median of the elements that are not nan."""
+    if out is not None:
+        return into(out, nanmedian, input, dim, keepdim)
     return _median(input, dim, keepdim, "nanmedian")
 
 

@@ -225,3 +225,30 @@ def view_dtype(input: Any, dtype: Any) -> Any:
                 f"bytes divisible by {want}"
             )
     return _view(ViewType(wanted), input)
+
+
+# Parts that share the memory but are views one by one, so that each may be written while gradients are recorded.
+
+
+def unsafe_split(tensor: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+    """`split` into views that may be written in place one by one."""
+    return _one_by_one(tensor, split(tensor.detach(), split_size, dim), dim)
+
+
+def unsafe_split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, ...]:
+    """`split_with_sizes` into views that may be written in place one by one."""
+    return _one_by_one(input, split_with_sizes(input.detach(), split_sizes, dim), dim)
+
+
+def unsafe_chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
+    """`chunk` into views that may be written in place one by one."""
+    return _one_by_one(input, chunk(input.detach(), chunks, dim), dim)
+
+
+def _one_by_one(input: Any, parts: tuple[Any, ...], dim: int) -> tuple[Any, ...]:
+    found, start = [], 0
+    for part in parts:
+        size = part.array.shape[dim]
+        found.append(narrow(input, dim, start, size))
+        start += size
+    return tuple(found)

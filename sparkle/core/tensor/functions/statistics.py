@@ -9,6 +9,7 @@ from ...ops.scan import accumulate
 from ...ops.sorting import TakeAlong, ordered
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
+from ..out import into
 from .arithmetic import add, lerp, mul, pow, sub
 from .comparison import logical_xor
 from .joining import cat
@@ -24,8 +25,10 @@ from .unary import check_tensor, not_for, to_float
 
 
 @numpy_names
-def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Found:
+def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Found:
     """(values, indices): the most frequent element along dim, the smallest of several, and the last place of it."""
+    if out is not None:
+        return into(out, mode, input, dim, keepdim)
     check_tensor(input, "mode")
     array = input.array
     axis = axis_of(dim, array.ndim, "mode")
@@ -49,7 +52,7 @@ def _most_frequent(xp: Any, array: Any, axis: int) -> Any:
 
 @numpy_names
 def quantile(
-    input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+    input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
 ) -> Any:
     """The values below which the part q (0..1, a number or a vector) of the elements along dim lies.
 
@@ -60,14 +63,18 @@ def quantile(
     >>> sparkle.quantile(sparkle.tensor([0.0, 1.0, 2.0]), 0.25)
     tensor(0.5000)
     """
+    if out is not None:
+        return into(out, quantile, input, q, dim, keepdim, interpolation=interpolation)
     return _quantile("quantile", input, q, dim, keepdim, interpolation)
 
 
 @numpy_names
 def nanquantile(
-    input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+    input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
 ) -> Any:
     """The quantiles of the elements that are not nan."""
+    if out is not None:
+        return into(out, nanquantile, input, q, dim, keepdim, interpolation=interpolation)
     return _quantile("nanquantile", input, q, dim, keepdim, interpolation)
 
 
@@ -77,12 +84,13 @@ def _quantile(where: str, input: Any, q: Any, dim: Any, keepdim: bool, interpola
     xp = library(input.array)
     parts = q.array if isinstance(q, TensorBase) else xp.asarray(q, dtype=input.array.dtype)
     ndim = input.array.ndim
-    rows = reshape(input, (-1,)) if dim is None or not ndim else movedim(input, axis_of(dim, ndim), -1)
+    axis = None if dim is None else axis_of(dim, ndim, where)
+    rows = reshape(input, (-1,)) if axis is None or not ndim else movedim(input, axis, -1)
     values = _at_parts(xp, sort(rows, -1).values, parts.reshape(-1), interpolation, where == "nanquantile")
     if keepdim:
         shape = [1] * ndim if dim is None else list(input.array.shape)
-        if dim is not None and ndim:
-            shape[axis_of(dim, ndim)] = 1
+        if axis is not None and ndim:
+            shape[axis] = 1
     else:
         shape = list(rows.array.shape[:-1])
     return reshape(movedim(values, -1, 0), (*parts.shape, *shape))
@@ -130,13 +138,15 @@ def _at_parts(xp: Any, rows: Any, parts: Any, interpolation: str, skip_nan: bool
 
 
 @numpy_names
-def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Any:
     """The differences of neighbours along dim, n times; prepend and append are joined to the input first.
 
     >>> import sparkle
     >>> sparkle.diff(sparkle.tensor([1, 4, 9])).tolist()
     [3, 5]
     """
+    if out is not None:
+        return into(out, diff, input, n, dim, prepend, append)
     check_tensor(input, "diff")
     if input.array.ndim == 0:
         raise RuntimeError("diff: expects input to be at least one-dimensional")
@@ -175,8 +185,12 @@ def _areas(where: str, y: Any, x: Any, dx: float | None, dim: int) -> Any:
     check_tensor(y, where, "y")
     if x is not None and dx is not None:
         raise TypeError(f"{where}: got both x and dx")
+    if y.array.dtype.kind == "b":
+        raise RuntimeError(f"{where}: received a bool input for `y`, but bool is not supported")
     y = to_float(y)
     axis = axis_of(dim, y.array.ndim, where)
+    if not y.array.ndim:
+        raise IndexError(f"{where}: y has no dims to integrate along, give at least one")
     late, early = _neighbours(y, axis)
     heights = add(late, early)
     if x is None:
@@ -186,8 +200,10 @@ def _areas(where: str, y: Any, x: Any, dx: float | None, dim: int) -> Any:
     return mul(heights, mul(diff(x, dim=axis - y.array.ndim), 0.5))
 
 
-def frexp(input: Any) -> Frexp:
+def frexp(input: Any, *, out: Any = None) -> Frexp:
     """(mantissa, exponent) with input = mantissa * 2 ** exponent and the mantissa in 0.5..1, with input's sign."""
+    if out is not None:
+        return into(out, frexp, input)
     check_tensor(input, "frexp")
     if input.array.dtype.kind != "f":
         raise not_for("frexp", input)

@@ -9,12 +9,15 @@ from ... import dtypes
 from ...autograd.op import Op
 from ...ops.shape import Cast, Clone
 from ..base import TensorBase, apply, dtype_of
+from ..out import into
 
 
 def of_floats(op: type[Op], name: str = "") -> Callable[[Any], Any]:
     """The function that runs op on a tensor; integers and bool become floats of the default type first."""
 
-    def function(input: Any) -> Any:
+    def function(input: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input)
         try:
             kind = input.array.dtype.kind
         except AttributeError:
@@ -27,7 +30,9 @@ def of_floats(op: type[Op], name: str = "") -> Callable[[Any], Any]:
 def of_numbers(op: type[Op], name: str = "") -> Callable[[Any], Any]:
     """The function that runs op on floats and integers; NotImplementedError for bool."""
 
-    def function(input: Any) -> Any:
+    def function(input: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input)
         try:
             kind = input.array.dtype.kind
         except AttributeError:
@@ -42,7 +47,9 @@ def of_numbers(op: type[Op], name: str = "") -> Callable[[Any], Any]:
 def of_fractions(op: type[Op], name: str = "") -> Callable[[Any], Any]:
     """The function that runs op on floats and copies integers, which have no fraction; it refuses bool."""
 
-    def function(input: Any) -> Any:
+    def function(input: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input)
         try:
             kind = input.array.dtype.kind
         except AttributeError:
