@@ -1,5 +1,7 @@
 """Names that take indices and masks."""
 
+import numpy as np
+
 from .table import FLOATS, INTS, I, M, X, op, ops
 
 A = X(3, 4)
@@ -24,8 +26,8 @@ op("take_along_dim", A, I(3, 2, high=4), 1)
 op("put", A, I(2, high=12), X(2), accumulate=True)
 op("where", M(3, 4), A, X(4))
 ops("nonzero argwhere", A, grad=False)
-op("searchsorted", X(2, 4, distinct=True, make=lambda a: __import__("numpy").sort(a)), X(2, 3), grad=False)
-op("bucketize", X(3), X(4, distinct=True, make=lambda a: __import__("numpy").sort(a)), grad=False)
+op("searchsorted", X(2, 4, distinct=True, make=np.sort), X(2, 3), grad=False)
+op("bucketize", X(3), X(4, distinct=True, make=np.sort), grad=False)
 op("isin", A, X(3), grad=False)
 op("fill", A, 2)
 op("zero", A)

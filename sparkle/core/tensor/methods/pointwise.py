@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..base import dtype_of
 from ..functions import arithmetic, pointwise, selection
 from ..write import in_place
+
+_float_power = in_place(arithmetic.float_power)
 
 
 class PointwiseMethods:
@@ -40,7 +45,6 @@ class PointwiseMethods:
     remainder_ = in_place(arithmetic.remainder)
     fmod_ = in_place(arithmetic.fmod)
     pow_ = __ipow__ = in_place(arithmetic.pow)
-    float_power_ = in_place(arithmetic.float_power)
     neg_ = negative_ = in_place(arithmetic.neg)
     lerp_ = in_place(arithmetic.lerp)
     addcmul_ = in_place(pointwise.addcmul)
@@ -145,3 +149,12 @@ class PointwiseMethods:
     clamp_min_ = in_place(selection.clamp_min)
     clamp_max_ = in_place(selection.clamp_max)
     heaviside_ = in_place(selection.heaviside)
+
+    def float_power_(self, exponent: Any) -> Any:
+        """In-place form of `float_power`: for tensors of float64, which its results are; else RuntimeError."""
+        if self.array.dtype != "float64":
+            raise RuntimeError(
+                f"float_power_: the base has dtype {dtype_of(self)} but the operation's result requires dtype float64; "
+                "use x = x.float_power(exponent)"
+            )
+        return _float_power(self, exponent)
