@@ -10,14 +10,15 @@ and layouts: values, dtypes, shapes, gradients, and classes of errors. What torc
 torch only lacks a kernel for the dtype. tests/core/test_table.py holds gradients against finite differences.
 
 Arguments are passed as they are, but for the makers, also inside lists and tuples: X, a tensor of the dtype under test;
-I, indices from 0 up to high; M, a mask. Where an integer input must not hold a number twice, or values decide about
-indices among equals, say X(..., distinct=True).
+I, indices from 0 up to high; M, a mask; DTYPE, that dtype. Where the results depend on which of two equal numbers comes
+first, say X(..., distinct=True).
 """
 
 from __future__ import annotations
 
+import inspect
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,7 @@ ALL = ("bool", *INTS, "float16", *FLOATS)
 LAYOUTS = ("contiguous", "strided", "expanded", "empty", "0-d")
 
 ROWS: list[Row] = []
+DTYPE = object()  # an argument: the dtype under test
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Row:
     def forms(self, L: Any) -> list[str]:
         """The forms that library L has."""
         there = []
-        if self.function and find(L, self.name) is not None:
+        if self.function and inspect.isroutine(find(L, self.name)):
             there.append("function")
         if self.method and "." not in self.name and self._starts_with_tensor():
             there += ["method"] if hasattr(L.Tensor, self.name) else []
@@ -114,25 +116,30 @@ class Row:
     def _starts_with_tensor(self) -> bool:
         return bool(self.arguments) and isinstance(self.arguments[0], Maker) and self.arguments[0].dtype is None
 
-    def tensors(self, L: Any, dtype: str, layout: str, grad: bool) -> tuple[list[Any], list[Any], dict[str, Any]]:
-        """The leaves that gradients are taken for, and the arguments."""
+    def inputs(self, L: Any, dtype: str, layout: str, grad: bool) -> list[tuple[Any, Any]]:
+        """A leaf and the tensor made from it for each maker, in the order of the arguments."""
         random = np.random.default_rng(zlib.crc32(f"{self.name} {dtype} {layout}".encode()))
-        leaves: list[Any] = []
-        most = max((len(maker.shape) for maker in makers([self.arguments, self.keywords])), default=0)
-
-        def made(value: Any) -> Any:
-            if isinstance(value, (list, tuple)):
-                return type(value)(map(made, value))
-            if not isinstance(value, Maker):
-                return value
+        wanted = list(makers([self.arguments, self.keywords]))
+        most = max((len(maker.shape) for maker in wanted), default=0)
+        made = []
+        for maker in wanted:
             # Without the first dimension's elements, those of fewer dimensions still broadcast.
-            how = "contiguous" if layout == "empty" and len(value.shape) < most else layout
-            leaf, tensor = lay_out(L, value, value.array(random, dtype, how), how, grad)
-            leaves.append(leaf)
-            return tensor
+            how = "contiguous" if layout == "empty" and len(maker.shape) < most else layout
+            made.append(lay_out(L, maker, maker.array(random, dtype, how), how, grad))
+        return made
 
-        arguments = [made(value) for value in self.arguments]
-        return leaves, arguments, {key: made(value) for key, value in self.keywords.items()}
+    def filled(self, L: Any, dtype: str, tensors: Iterable[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments and keywords with the tensors in the makers' places."""
+        following = iter(tensors)
+
+        def fill(value: Any) -> Any:
+            if isinstance(value, (list, tuple)):
+                return type(value)(map(fill, value))
+            if value is DTYPE:
+                return getattr(L, dtype)
+            return next(following) if isinstance(value, Maker) else value
+
+        return [fill(value) for value in self.arguments], {key: fill(value) for key, value in self.keywords.items()}
 
     def call(self, L: Any, form: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         """The result of a form on these arguments."""
@@ -188,4 +195,4 @@ def ops(names: str, *arguments: Any, **options: Any) -> None:
         op(name, *arguments, **options)
 
 
-__all__ = ["ALL", "FLOATS", "INTS", "LAYOUTS", "ROWS", "I", "M", "Maker", "Row", "X", "find", "op", "ops"]
+__all__ = ["ALL", "DTYPE", "FLOATS", "INTS", "LAYOUTS", "ROWS", "I", "M", "Maker", "Row", "X", "find", "op", "ops"]

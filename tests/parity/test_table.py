@@ -33,14 +33,15 @@ def places(row, form):
 
 def outcome(L, row, form, dtype, layout):
     """Results and gradients, or the error."""
-    leaves, arguments, keywords = row.tensors(L, dtype, layout, row.grad and dtype != "float16")
+    inputs = row.inputs(L, dtype, layout, row.grad and dtype != "float16")
+    arguments, keywords = row.filled(L, dtype, [tensor for _, tensor in inputs])
     try:
         result = row.call(L, form, arguments, keywords)
         results = list(result) if isinstance(result, (tuple, list)) else [result]
         backward(L, results)
     except Exception as error:
         return error
-    return [*results, *(leaf.grad for leaf in leaves)]
+    return [*results, *(leaf.grad for leaf, _ in inputs)]
 
 
 def backward(L, results):
@@ -52,6 +53,8 @@ def backward(L, results):
 
 def difference(ours, theirs, rtol, atol):
     """What differs, in words; None where nothing does."""
+    if isinstance(theirs, torch.dtype):
+        ours, theirs = (str(dtype).split(".")[-1] for dtype in (ours, theirs))
     if not isinstance(theirs, torch.Tensor):
         return None if ours == theirs else f"{ours!r}, torch gives {theirs!r}"
     if not isinstance(ours, sparkle.Tensor):
