@@ -17,15 +17,14 @@ from .write import touch, write
 
 # Results of these are cast to out's type where its kind can hold them; those of all others must be of that very type.
 _CASTING = frozenset(
-    "add addcdiv addcmul addr all any arcsin arccos arctan arcsinh arccosh arctanh asin acos atan asinh acosh atanh "
-    "arctan2 atan2 bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor cat column_stack concat "
-    "concatenate copysign cos cosh deg2rad diff digamma div divide dstack eq erf erfc erfinv exp exp2 expm1 "
-    "float_power floor_divide fmax fmin fmod gcd ge ger greater greater_equal gt hstack hypot i0 igamma igammac kron "
-    "lcm ldexp le lerp less less_equal lgamma log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not "
-    "logical_or logical_xor logit logsumexp lt maximum max mean min minimum mul multiply mvlgamma nanmean ne neg "
-    "negative not_equal outer polygamma pow rad2deg reciprocal remainder rsqrt sigmoid sin sinc sinh special_erf sqrt "
-    "square stack std sub subtract tan tanh true_divide var vstack row_stack xlogy entr erfcx i0e i1 i1e log_ndtr "
-    "ndtr ndtri xlog1py zeta".split()
+    "acos acosh add addcdiv addcmul addr all any arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh "
+    "atan atan2 atanh bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor cat column_stack "
+    "concat concatenate copysign cos cosh deg2rad diff digamma div divide dstack entr eq erf erfc erfcx erfinv exp "
+    "exp2 expm1 floor_divide fmax fmin fmod gcd ge ger greater greater_equal gt hstack hypot i0 i0e i1 i1e igamma "
+    "igammac kron lcm le lerp less less_equal lgamma log log10 log1p log2 log_ndtr logaddexp logaddexp2 logical_and "
+    "logical_not logical_or logical_xor logit logsumexp lt max maximum mean min minimum mul multiply mvlgamma "
+    "nanmean ndtr ndtri ne nextafter not_equal outer polygamma pow rad2deg reciprocal remainder row_stack rsqrt "
+    "sigmoid sin sinc sinh sqrt square stack std sub subtract tan tanh true_divide var vstack xlog1py xlogy zeta".split()
 )
 
 
