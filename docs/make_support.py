@@ -26,7 +26,6 @@ HOME = {"torch.utils.data": "sparkle.data"}
 
 # Arguments that are said once, at the top, instead of at each name.
 EVERYWHERE = {
-    "out": "assign the result",
     "memory_format": "strides are free, the argument is taken by `to`, `contiguous` and `clone` only",
 }
 
