@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 import warnings
+from typing import Any
 
 import numpy
 
@@ -16,12 +17,20 @@ warnings.filterwarnings("ignore", ".*encountered in", RuntimeWarning, r"sparkle\
 
 
 class _Mode(threading.local):
-    """`grad`: are ops recorded? `quiet(f, *args)`: call f in a context without NumPy's floating point warnings.
+    """The switches of a thread.
 
-    A context may not be entered twice at once, hence one per thread; f may not call quiet again.
+    grad: are ops recorded? False, True, or a `Watch`, which is told of every recorded op. on: what `grad` is where
+    recording is switched on. inference: are results without any place in graphs, now and later? check_nan: does the
+    walk look for nan, and say where an op that failed came from? None where it does neither. task: the walk that is
+    under way. quiet(f, *args): call f in a context without NumPy's floating point warnings; a context may not be
+    entered twice at once, hence one per thread, and f may not call quiet again.
     """
 
-    grad = True
+    grad: Any = True
+    on: Any = True
+    inference = False
+    check_nan: bool | None = None
+    task: Any = None
 
     def __init__(self) -> None:
         with numpy.errstate(all="ignore"):

@@ -15,7 +15,9 @@ KEPT = -4  # a user Function's own list; handed to it as it is
 DERIVED = -3  # made from the inputs on the way; made anew, with a graph, for a double backward
 
 # What `again` leaves behind: the attributes that are a node's place in the graph.
-PLACE = "needs edges versions result_version shapes seq kernel hooked hooks after_hooks".split()
+PLACE = (
+    "needs edges versions result_version shapes seq kernel freed trace hooked hooks keepers prehooks after_hooks".split()
+)
 
 clock = itertools.count(1)  # creation numbers: of two nodes of one graph the older one never depends on the younger
 
@@ -24,10 +26,23 @@ class Version:
     """Shared by a tensor and its views: how often their memory was written, and when last."""
 
     latest = 0  # when anything at all was written last; set on the class
-    rebases = 0  # the same for `rebased`: how often in all
+    alerts = 0  # rebases so far, and inference tensors and threads now: where 0, `apply` need not look for them
+    inference = False  # was the memory made in inference mode?
     count = 0
     written = 0
     rebased = 0  # how often a recorded in-place op through a view gave the base a new history
+
+
+class InferenceVersion(Version):
+    """The version of a tensor made in inference mode."""
+
+    inference = True
+
+    def __init__(self) -> None:
+        Version.alerts += 1
+
+    def __del__(self, counted: type[Version] = Version) -> None:
+        counted.alerts -= 1
 
 
 class Op:
@@ -55,11 +70,14 @@ class Op:
     result_version: Version | None = None
     shapes: tuple[Any, ...] | None = None  # the inputs' shapes, when they differ
     seq = 0
-    freed = False
+    freed: Any = False  # True, or a `Packed` that holds the saved arrays instead
     kernel: Any = None  # the faster body that ran forward, if any
+    trace: Any = None  # the stack at its creation, while anomalies are being looked for
     hooked = False  # is there any hook?
-    hooks: list[Any] | None = None  # called with the incoming gradient; may replace it
-    after_hooks: list[Any] | None = None  # called with the gradients of inputs and of outputs
+    hooks: list[Any] | None = None  # called with the gradient of the result; may replace it
+    keepers: list[Any] | None = None  # those of `retain_grad`, after them
+    prehooks: list[Any] | None = None  # called with the tuple of incoming gradients; may replace it
+    after_hooks: list[Any] | None = None  # called with the gradients of inputs and of outputs; may replace the former
 
     def __init_subclass__(cls) -> None:
         for name in cls.saves:  # what forward does not save reads as None
@@ -99,51 +117,75 @@ class Op:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """The nodes that gradients go to next, each with the number of its output, as in torch."""
-        return tuple(
-            (edge, 0) if edge is None or isinstance(edge, Op) else (AccumulateGrad(edge), 0) for edge in self.edges
-        )
+        return tuple(shown(edge) for edge in self.edges)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A dict for whatever the user wants to note about this node."""
+        return self.__dict__.setdefault("_metadata", {})  # type: ignore[no-any-return]
+
+    def _sequence_nr(self) -> int:
+        return self.seq
 
     def register_hook(self, hook: Any) -> Any:
-        """Call hook(grad_inputs, grad_outputs) after this node's backward; returns a handle with `remove()`."""
+        """Call hook(grad_inputs, grad_outputs) after this node's backward; returns a handle with `remove()`.
+
+        A tuple that it returns replaces grad_inputs.
+        """
         self.after_hooks, self.hooked = self.after_hooks or [], True
         return HookHandle(self.after_hooks, hook)
 
     def register_prehook(self, hook: Any) -> Any:
-        """Call hook(grad_output) before this node's backward; returns a handle with `remove()`."""
-        self.hooks, self.hooked = self.hooks or [], True
-        return HookHandle(self.hooks, hook)
+        """Call hook(grad_outputs) before this node's backward; returns a handle with `remove()`.
+
+        A tuple that it returns replaces grad_outputs.
+        """
+        self.prehooks, self.hooked = self.prehooks or [], True
+        return HookHandle(self.prehooks, hook)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {hex(id(self))}>"
 
 
 class Pick(Op):
-    """One result of an op with several: hands its gradient to the op's list."""
+    """One result of an op with several: hands its gradient to the op's list. Users are shown the op itself."""
 
     def __init__(self, op: Op, index: int, count: int) -> None:
         self.edges, self.index, self.count = (op,), index, count
 
     def name(self) -> str:
-        return self.edges[0].name()
-
-    @property
-    def next_functions(self) -> tuple[tuple[Any, int], ...]:
-        return self.edges[0].next_functions
+        return str(self.edges[0].name())
 
 
-class AccumulateGrad:
-    """The end of a path: the leaf whose `.grad` receives the gradient."""
+class AccumulateGrad(Op):
+    """The end of a path, as users see it: the leaf whose `.grad` receives the gradient. Equal where the leaf is."""
 
     def __init__(self, variable: Any) -> None:
         self.variable = variable
-        self.next_functions = ()
 
     def name(self) -> str:
-        """The printed name."""
         return "AccumulateGrad"
 
-    def __repr__(self) -> str:
-        return f"<AccumulateGrad object at {hex(id(self))}>"
+    def register_hook(self, hook: Any) -> Any:
+        self.variable.node_hooks = self.variable.node_hooks or []
+        return HookHandle(self.variable.node_hooks, hook)
+
+    def register_prehook(self, hook: Any) -> Any:
+        self.variable.node_prehooks = self.variable.node_prehooks or []
+        return HookHandle(self.variable.node_prehooks, hook)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccumulateGrad) and self.variable is other.variable
+
+    def __hash__(self) -> int:
+        return hash(self.variable)
+
+
+def shown(edge: Any) -> tuple[Any, int]:
+    """An edge as users see it: the node and the number of its output."""
+    if edge is None or type(edge) is Pick:
+        return (None, 0) if edge is None else (edge.edges[0], edge.index)
+    return (edge if isinstance(edge, Op) else AccumulateGrad(edge), 0)
 
 
 class HookHandle:

@@ -10,6 +10,8 @@ import numpy
 from numpy import ndarray
 
 from ..backend import library
+from ..mode import mode
+from .anomaly import blame, refuse_nan
 from .op import RESULT, Op, Pick, Version, sum_to
 
 SECOND_TIME = (
@@ -24,12 +26,20 @@ MODIFIED = (
 
 
 class World:
-    """What the walk needs of tensors when gradients are themselves differentiable (create_graph=True)."""
+    """What the walk needs to know of tensors."""
 
     xp: ModuleType
 
     def lift(self, node: Op) -> Op:
         """A twin of the node that holds Tensors with their graph where the node holds saved arrays."""
+        raise NotImplementedError
+
+    def wrap(self, array: Any) -> Any:
+        """The array as a Tensor, for hooks."""
+        raise NotImplementedError
+
+    def unwrap(self, answer: Any, like: Any, hook: Any) -> Any:
+        """A hook's answer as an array in the place of another; TypeError or RuntimeError where it does not fit."""
         raise NotImplementedError
 
 
@@ -38,15 +48,19 @@ def walk(
     seeds: list[Any],
     *,
     keep: bool,
-    world: World | None = None,
+    world: World,
+    recorded: bool = False,
     targets: set[Any] | None = None,
 ) -> dict[Any, tuple[Any, bool]]:
     """Send the seeds from the roots to the leaves.
 
-    roots: nodes or leaves; seeds: a gradient for each, arrays, or Tensors with a world. Returns leaf -> (gradient,
-    owned), where owned says that nothing else holds the array. With targets, only these edges are returned, and only
-    what leads to them is computed. Unless keep, the nodes let their saved arrays go.
+    roots: nodes or leaves; seeds: a gradient for each, arrays, or Tensors where the gradients are themselves recorded
+    (create_graph=True). Returns leaf -> (gradient, owned), where owned says that nothing else holds the array. With
+    targets, only these edges are returned, and only what leads to them is computed. Unless keep, the nodes let their
+    saved arrays go.
     """
+    differentiate = _differentiate if mode.check_nan is None else _suspicious
+    lifting = world if recorded else None
     reach = None if targets is None else _leading_to(roots, targets)
     wanted = None if targets is None or reach is None else reach | targets
     grads: dict[Any, Any] = {}  # node or leaf -> the gradient gathered for it so far
@@ -55,7 +69,7 @@ def walk(
     found: dict[Any, tuple[Any, bool]] = {}
     for root, seed in zip(roots, seeds, strict=True):
         if root in grads:
-            _add(root, seed, grads, owned, world)
+            _add(root, seed, grads, owned, recorded)
             continue
         grads[root] = seed
         if isinstance(root, Op):
@@ -65,15 +79,20 @@ def walk(
     while node is not None:
         g = grads.pop(node)
         following: Any = None  # the youngest node found so far: most graphs are chains, which need no heap
-        if node.hooked:
-            g = _hooked(node, g)
+        hooked = node.hooked
+        if hooked:
+            g = _hooked(node, g, world, recorded)
         if targets is not None and node in targets:
             found[node] = (g, False)
         if type(node) is Pick:
             if reach is None or node in reach:
                 _into_slot(node, g, grads, heap)
         elif reach is None or node in reach:
-            dxs = _differentiate(node, g, world)
+            if hooked:
+                g = _before_node(node, g, world, recorded)
+            dxs = differentiate(node, g, lifting)
+            if hooked:
+                dxs = _after_node(node, dxs, g, world, recorded)
             if not keep:
                 for name in node.saves:
                     setattr(node, name, None)
@@ -84,10 +103,10 @@ def walk(
                 if type(dx) is not ndarray and isinstance(dx, numpy.generic):
                     dx = numpy.asarray(dx)  # NumPy gives scalars where an array has no axes
                 if edge in grads:
-                    _add(edge, dx, grads, owned, world)
+                    _add(edge, dx, grads, owned, recorded)
                     continue
                 grads[edge] = dx
-                if dx is not g and world is None and dx.base is None and type(g) is not list:
+                if dx is not g and not recorded and dx.base is None and type(g) is not list:
                     owned.add(edge)
                 if isinstance(edge, Op):
                     if following is None:
@@ -106,7 +125,7 @@ def walk(
     return found
 
 
-def _add(edge: Any, dx: Any, grads: dict[Any, Any], owned: set[Any], world: World | None) -> None:
+def _add(edge: Any, dx: Any, grads: dict[Any, Any], owned: set[Any], recorded: bool) -> None:
     """Add to a gradient: the first was borrowed, the second goes into a new array, later ones are added in place."""
     held = grads[edge]
     if edge in owned and held.dtype == dx.dtype:
@@ -114,16 +133,59 @@ def _add(edge: Any, dx: Any, grads: dict[Any, Any], owned: set[Any], world: Worl
         return
     total = held + dx
     grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total
-    if world is None:
+    if not recorded:
         owned.add(edge)
 
 
-def _hooked(node: Op, g: Any) -> Any:
-    """The gradient after the hooks that wait for it."""
-    for (hook,) in tuple(node.hooks or ()):
-        answer = hook(g)
-        g = g if answer is None else answer
+def _hooked(node: Op, g: Any, world: World, recorded: bool) -> Any:
+    """The gradient of a result after the hooks that wait for it; hooks see tensors."""
+    for (hook,) in (*(node.hooks or ()), *(node.keepers or ())):
+        answer = hook(g if recorded else world.wrap(g))
+        if answer is not None:
+            answer, g = None, _taken(answer, g, hook, world, recorded)
     return g
+
+
+def _taken(answer: Any, g: Any, hook: Any, world: World, recorded: bool) -> Any:
+    if answer is None:
+        return None
+    array = world.unwrap(answer, g, hook)
+    return answer if recorded else array
+
+
+def _around(gs: Any, world: World, recorded: bool) -> tuple[Any, ...]:
+    return tuple(g if g is None or recorded else world.wrap(g) for g in gs)
+
+
+def _replaced(answer: Any, gs: Any, hook: Any, world: World, recorded: bool) -> list[Any]:
+    """What a node's hook gave in the place of a tuple of gradients."""
+    answer = answer if isinstance(answer, (tuple, list)) else (answer,)
+    if len(answer) != len(gs):
+        raise RuntimeError(
+            f"hook '{getattr(hook, '__name__', hook)}' has returned an incorrect number of values (got {len(answer)}, "
+            f"but expected {len(gs)})"
+        )
+    return [_taken(a, g, hook, world, recorded) for a, g in zip(answer, gs, strict=True)]
+
+
+def _before_node(node: Op, g: Any, world: World, recorded: bool) -> Any:
+    """The incoming gradients after the hooks that the node itself has."""
+    gs = g if type(g) is list else [g]
+    for (hook,) in tuple(node.prehooks or ()):
+        answer = hook(_around(gs, world, recorded))
+        gs = gs if answer is None else _replaced(answer, gs, hook, world, recorded)
+    return gs if type(g) is list else gs[0]
+
+
+def _after_node(node: Op, dxs: Any, g: Any, world: World, recorded: bool) -> Any:
+    """The gradients of the inputs after the node's hooks."""
+    if not node.after_hooks:
+        return dxs
+    given = _around(g if type(g) is list else [g], world, recorded)
+    for (hook,) in tuple(node.after_hooks or ()):
+        answer = hook(_around(dxs, world, recorded), given)
+        dxs = dxs if answer is None else _replaced(answer, dxs, hook, world, recorded)
+    return dxs
 
 
 def _into_slot(node: Pick, g: Any, grads: dict[Any, Any], heap: list[tuple[int, Op]]) -> None:
@@ -138,8 +200,8 @@ def _into_slot(node: Pick, g: Any, grads: dict[Any, Any], heap: list[tuple[int, 
 def _differentiate(node: Op, g: Any, world: World | None) -> Any:
     """The gradients of one node's inputs, as arrays in the inputs' shapes."""
     if node.freed:
-        raise RuntimeError(SECOND_TIME.format(name=node.name()))
-    if Version.latest > node.seq:
+        node = opened(node)
+    elif Version.latest > node.seq:
         _check_versions(node)
     if world is not None:
         xp: Any = world.xp
@@ -149,11 +211,26 @@ def _differentiate(node: Op, g: Any, world: World | None) -> Any:
         dxs = node.backward(xp, g) if node.kernel is None else node.kernel.backward(node, xp, g)
     if node.shapes is not None:
         dxs = [dx if dx is None or s is None else sum_to(xp, dx, s) for dx, s in zip(dxs, node.shapes, strict=True)]
-    if node.hooked:
-        for (hook,) in tuple(node.after_hooks or ()):
-            answer = hook(dxs, g)
-            dxs = dxs if answer is None else answer
     return dxs
+
+
+def _suspicious(node: Op, g: Any, world: World | None) -> Any:
+    """`_differentiate` that says where the node came from when it fails, or makes nan."""
+    try:
+        dxs = _differentiate(node, g, world)
+    except Exception as error:
+        blame(node, error)
+        raise
+    if mode.check_nan:
+        refuse_nan(node, dxs)
+    return dxs
+
+
+def opened(node: Op) -> Op:
+    """A twin of the node that holds the arrays which a pack hook took; RuntimeError where they were let go."""
+    if node.freed is True:
+        raise RuntimeError(SECOND_TIME.format(name=node.name()))
+    return node.freed.opened(node)  # type: ignore[no-any-return]
 
 
 def _check_versions(node: Op) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, ClassVar
 
 import numpy
 from numpy import ndarray
 
 from .. import backend, dtypes
-from ..autograd.op import RESULT, Op, Pick, Version, clock
+from ..autograd.op import RESULT, HookHandle, InferenceVersion, Op, Pick, Version, clock
 from ..kernels.registry import CPU, CUDA
 from ..mode import mode
 
@@ -32,6 +33,9 @@ class TensorBase:
     )
     hooks: list[Any] | None = None  # on the gradient of a leaf
     after_hooks: list[Any] | None = None  # after a leaf's gradient was added to `.grad`
+    node_prehooks: list[Any] | None = None  # those of a leaf's AccumulateGrad
+    node_hooks: list[Any] | None = None
+    keeper: Any = None  # the handle by which `retain_grad` can be moved to another node
 
     def __init_subclass__(cls, public: bool = False) -> None:
         if public:
@@ -47,7 +51,7 @@ def wrap(array: Any) -> Any:
     """A tensor around an array, without history."""
     out = new(TensorBase.Public)
     out.array = array if type(array) is ndarray or backend.is_array(array) else numpy.asarray(array)
-    out.version = Version()
+    out.version = InferenceVersion() if Version.alerts and mode.inference else Version()
     return out
 
 
@@ -57,8 +61,8 @@ def apply(op: Op, *inputs: Any) -> Any:
     Where gradients are recorded and an input is tracked, the op becomes the result's `node`. Every op of every program
     passes here, so this is written out where calls would be shorter.
     """
-    if Version.rebases:
-        _refresh_all(inputs)
+    if Version.alerts and (other := _look(inputs)) is not None:
+        return other(op, inputs)
     arrays: list[Any] = []
     edges: list[Any] = []
     needs = []
@@ -81,7 +85,8 @@ def apply(op: Op, *inputs: Any) -> Any:
     first = arrays[0]
     xp = numpy if type(first) is ndarray else _library(arrays)
     if tracked:
-        if mode.grad and op.differentiable:
+        watch = mode.grad
+        if watch and op.differentiable:
             # The op gets its place before forward runs, so that forward knows what backward will need.
             op.edges = edges
             op.needs = needs
@@ -102,7 +107,10 @@ def apply(op: Op, *inputs: Any) -> Any:
         raise op.explain(error, *arrays) from None
 
     if type(y) is tuple:
-        return _several(op, y, inputs[0] if op.is_view else None, tracked)
+        outs = _several(op, y, inputs[0] if op.is_view else None, tracked)
+        if tracked and watch is not True:
+            watch(op)
+        return outs
     out = new(TensorBase.Public)
     out.array = y if type(y) is ndarray else xp.asarray(y)  # NumPy gives scalars where there are no axes
     if op.is_view:
@@ -115,7 +123,66 @@ def apply(op: Op, *inputs: Any) -> Any:
         out.tracked = True
         if op.saves:
             op.result_version = out.version
+        if watch is not True:
+            watch(op)
     return out
+
+
+def _infer(op: Op, inputs: tuple[Any, ...]) -> Any:
+    """`apply` in inference mode: nothing is recorded, and the results never will be."""
+    arrays = [x.array if isinstance(x, TensorBase) else x for x in inputs]
+    y = _forward(op, _library(arrays), arrays)
+    results = y if type(y) is tuple else (y,)
+    outs = []
+    for array in results:
+        out = wrap(array)
+        if op.is_view:
+            out.version = inputs[0].version
+            out.view_of = (inputs[0], op, out.version.rebased)
+        outs.append(out)
+    return tuple(outs) if type(y) is tuple else outs[0]
+
+
+def _forward(op: Op, xp: Any, arrays: list[Any]) -> Any:
+    kernel = (CPU if xp is numpy else CUDA).get(type(op))
+    try:
+        return op.forward(xp, *arrays) if kernel is None else _run_kernel(kernel, op, xp, arrays)
+    except (RuntimeWarning, FloatingPointError):
+        return mode.quiet(op.forward, xp, *arrays)
+    except (ValueError, TypeError, numpy.linalg.LinAlgError) as error:
+        raise op.explain(error, *arrays) from None
+
+
+class _Careful:
+    """Stands in `mode.grad` while an op with an inference tensor among its inputs runs."""
+
+    def __init__(self, recording: Any) -> None:
+        self.recording = recording
+
+    def __call__(self, op: Op) -> None:
+        _check_saved(op)
+        if self.recording is not True:
+            self.recording(op)
+
+
+def _check(op: Op, inputs: tuple[Any, ...]) -> Any:
+    """`apply` of an op that may not keep all of its inputs."""
+    recording, mode.grad = mode.grad, _Careful(mode.grad)
+    try:
+        return apply(op, *inputs)
+    finally:
+        mode.grad = recording
+
+
+def _check_saved(op: Op) -> None:
+    """Refuse to keep for backward what inference mode made: nobody counts the writes to it."""
+    for name, source in op.saves.items():
+        version = op.versions[source] if source >= 0 else None
+        if version is not None and version.inference and getattr(op, name) is not None:
+            raise RuntimeError(
+                f"{op.label()}: input {source} was made in inference mode. Inference tensors cannot be saved for "
+                "backward; use its clone(), or make it under no_grad() instead"
+            )
 
 
 def _note_shapes(op: Op, arrays: list[Any]) -> None:
@@ -129,19 +196,30 @@ def _note_shapes(op: Op, arrays: list[Any]) -> None:
 
 def record(op: Op, inputs: tuple[Any, ...]) -> bool:
     """Give an op that is not run by `apply` its place in the graph; False where no input is tracked."""
-    _refresh_all(inputs)
+    _look(inputs)
     op.edges = [((x.node or x) if x.tracked else None) if isinstance(x, TensorBase) else None for x in inputs]
     op.needs = [edge is not None for edge in op.edges]
     op.versions = [x.version if isinstance(x, TensorBase) else None for x in inputs]
     op.seq = next(clock)
+    if mode.grad is not True and mode.grad:
+        mode.grad.trace(op)
     return True in op.needs
 
 
-def _refresh_all(inputs: tuple[Any, ...]) -> None:
-    """Bring views up to date whose base was written through another view."""
+def _look(inputs: tuple[Any, ...]) -> Any:
+    """Bring views up to date whose base was written through another view; says who should run the op, if not `apply`.
+
+    That is `_infer` in inference mode, and `_check` where an input was made in it.
+    """
+    made_there = False
     for x in inputs:
-        if isinstance(x, TensorBase) and x.view_of is not None and x.view_of[2] != x.version.rebased:
-            refresh(x)
+        if isinstance(x, TensorBase):
+            made_there = made_there or x.version.inference
+            if x.view_of is not None and x.view_of[2] != x.version.rebased:
+                refresh(x)
+    if mode.inference:
+        return _infer
+    return _check if made_there and mode.grad and type(mode.grad) is not _Careful else None
 
 
 def _library(arrays: list[Any]) -> Any:
@@ -179,6 +257,27 @@ def _several(op: Op, results: tuple[Any, ...], base: Any, tracked: bool) -> tupl
     return tuple(outs)
 
 
+def settle(x: Any, node: Any, tracked: bool) -> None:
+    """Give a tensor another history; `retain_grad` goes along."""
+    x.node, x.tracked = node, tracked
+    if x.keeper is not None:
+        x.keeper.remove()
+        x.keeper = keep_grad(x) if node is not None else None
+
+
+def keep_grad(x: Any) -> HookHandle:
+    """A hook on the tensor's node that keeps its gradient in `.grad`, after all other hooks."""
+    this = weakref.ref(x)  # a strong reference from the node would keep the tensor alive in a circle
+
+    def keep(g: Any) -> None:
+        kept = this()
+        if kept is not None:
+            kept.grad_value = g.clone() if kept.grad_value is None else kept.grad_value + g
+
+    x.node.keepers, x.node.hooked = x.node.keepers or [], True
+    return HookHandle(x.node.keepers, keep)
+
+
 def refresh(x: Any) -> None:
     """Give a view its history anew after its base got another one through an in-place op."""
     parent, op, seen = x.view_of
@@ -196,7 +295,7 @@ def refresh(x: Any) -> None:
         twin = op.again()
         record(twin, (parent,))
         twin.forward(backend.library(parent.array), parent.array)
-        x.node, x.tracked = twin, True
+        settle(x, twin, True)
     x.view_of = (parent, op, x.version.rebased)
 
 

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 
-from ..autograd.op import Op
+from ..autograd.op import AccumulateGrad, Op, shown
 from ..autograd.walk import walk
+from ..mode import mode
 from .base import TensorBase, refresh, wrap
 from .creation import as_tensor
 from .lift import WORLD
 from .switches import set_grad_enabled
 from .write import touch
+
+_delivery = threading.Lock()  # threads may reach one leaf at the same time
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph that may stand for a tensor in `grad` and `backward`; see `graph.get_gradient_edge`."""
+
+    node: Op
+    output_nr: int
+    ownership_token: Any = None
+
+
+class Task(NamedTuple):
+    """The walk that is under way in a thread, for those who are called in it."""
+
+    roots: list[Any]
+    targets: set[Any] | None
+    inside: dict[Any, Any]  # what hooks that work together remember of it
 
 
 def backward(
@@ -30,14 +50,20 @@ def backward(
     Raises RuntimeError where a tensor does not require grad, is no scalar and has no weight, or the graph is gone.
     """
     roots = _as_list(tensors)
-    keep = create_graph if retain_graph is None else retain_graph
     wanted = None if inputs is None else _as_list(inputs)
-    if wanted is not None and not wanted:
-        raise RuntimeError("backward: `inputs` cannot be empty; leave it out to reach all leaves")
-    found = _walk(roots, _as_list(grad_tensors), keep, create_graph, wanted, "backward")
-    for edge, (g, owned) in found.items():
-        leaf = edge if not isinstance(edge, Op) else next(t for t in wanted or () if t.node is edge)
-        _deliver(leaf, g, owned, create_graph)
+    if wanted is not None:
+        _prepare_inputs(wanted)
+    _walk(roots, _as_list(grad_tensors), retain_graph, create_graph, wanted, "backward", deliver=True)
+
+
+def _prepare_inputs(wanted: list[Any]) -> None:
+    """Those that are no leaves keep their gradients from now on."""
+    if not wanted:
+        raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty; leave it out for all leaves")
+    for i, x in enumerate(wanted):
+        _check_input(x, i, "backward")
+        if isinstance(x, TensorBase) and x.node is not None:
+            x.retain_grad()  # type: ignore[attr-defined]
 
 
 def grad(
@@ -63,30 +89,63 @@ def grad(
     if is_grads_batched:
         raise NotImplementedError("grad: is_grads_batched=True is not supported; call grad once for each row")
     if materialize_grads and allow_unused is False:
-        raise ValueError("grad: materialize_grads=True needs allow_unused to be True or left out")
+        raise ValueError(
+            "grad: Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False"
+        )
     wanted = _as_list(inputs)
     for i, x in enumerate(wanted):
-        if not x.requires_grad:
-            raise RuntimeError(f"grad: input {i}, of shape {tuple(x.array.shape)}, does not require grad")
-    keep = create_graph if retain_graph is None else retain_graph
-    found = _walk(_as_list(outputs), _as_list(grad_outputs), keep, create_graph, wanted, "grad")
+        _check_input(x, i, "grad")
+    found = _walk(_as_list(outputs), _as_list(grad_outputs), retain_graph, create_graph, wanted, "grad")
     results = []
     for i, x in enumerate(wanted):
-        g = found.get(x.node or x)
+        g = found.get(_edge(x))
         if g is None and not (allow_unused or materialize_grads):
             raise RuntimeError(
-                f"grad: input {i}, of shape {tuple(x.array.shape)}, appears to not have been used in the graph. "
+                f"grad: input {i}, of shape {_shape(x)}, appears to not have been used in the graph. "
                 "Set allow_unused=True if this is the desired behavior."
             )
         if g is None:
-            results.append(as_tensor(x.array * 0) if materialize_grads else None)
+            results.append(_zeros(x) if materialize_grads else None)
         else:
-            results.append(_hooked(x, g[0] if create_graph else wrap(g[0] if g[1] else g[0].copy())))
+            results.append(g[0] if create_graph else wrap(g[0] if g[1] else g[0].copy()))
     return tuple(results)
 
 
+def _check_input(x: Any, i: int, where: str) -> None:
+    if not isinstance(x, (TensorBase, GradientEdge)):
+        raise RuntimeError(f"{where}: all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
+    if isinstance(x, TensorBase) and not x.requires_grad:  # type: ignore[attr-defined]
+        raise RuntimeError(f"{where}: input {i}, of shape {tuple(x.array.shape)}, does not require grad")
+
+
+def _edge(x: Any) -> Any:
+    """The node, or the leaf, where the gradient of a tensor is gathered."""
+    if isinstance(x, TensorBase):
+        return x.node or x
+    if x.ownership_token is None and (x.output_nr or shown(x.node)[0] is not x.node):
+        raise RuntimeError("GradientEdge: one result of several; make it by autograd.graph.get_gradient_edge")
+    return x.ownership_token or (x.node.variable if isinstance(x.node, AccumulateGrad) else x.node)
+
+
+def _shape(x: Any) -> Any:
+    return tuple(x.array.shape) if isinstance(x, TensorBase) else "unknown"
+
+
+def _zeros(x: Any) -> Any:
+    if isinstance(x, GradientEdge):
+        raise RuntimeError("grad: materialize_grads=True needs tensors as inputs, met an unused GradientEdge")
+    return wrap(numpy.zeros_like(x.array)) if type(x.array) is numpy.ndarray else wrap(x.array * 0)
+
+
 def _walk(
-    roots: list[Any], weights: list[Any], keep: bool, create_graph: bool, wanted: list[Any] | None, where: str
+    roots: list[Any],
+    weights: list[Any],
+    retain: bool | None,
+    create_graph: bool,
+    wanted: list[Any] | None,
+    where: str,
+    deliver: bool = False,
 ) -> dict[Any, Any]:
     """Check roots and weights, and walk with gradient recording on for create_graph, off without it."""
     weights = weights or [None] * len(roots)
@@ -94,26 +153,34 @@ def _walk(
         raise RuntimeError(f"{where}: got {len(roots)} tensors and {len(weights)} gradients")
     edges, seeds = [], []
     for i, (root, weight) in enumerate(zip(roots, weights, strict=True)):
-        if root.version.rebased and root.view_of is not None:
-            refresh(root)
-        if not root.tracked:
-            raise RuntimeError(f"{where}: element {i} of tensors does not require grad and does not have a grad_fn")
+        if isinstance(root, TensorBase):
+            if root.version.rebased and root.view_of is not None:
+                refresh(root)
+            if not root.tracked:
+                raise RuntimeError(f"{where}: element {i} of tensors does not require grad and does not have a grad_fn")
         seed = _seed(root, weight, where)
-        edges.append(root.node or root)
+        edges.append(_edge(root))
         seeds.append(seed if create_graph else seed.array)
-    targets = None if wanted is None else {x.node or x for x in wanted}
-    with set_grad_enabled(create_graph):
-        return _quiet_walk(edges, seeds, keep, create_graph, targets)
-
-
-def _quiet_walk(edges: list[Any], seeds: list[Any], keep: bool, create_graph: bool, targets: Any) -> dict[Any, Any]:
-    """The walk, without NumPy's floating point warnings."""
-    with numpy.errstate(all="ignore"):
-        return walk(edges, seeds, keep=keep, world=WORLD if create_graph else None, targets=targets)
+    targets = None if wanted is None else {_edge(x) for x in wanted}
+    keep = create_graph if retain is None else retain
+    outer, mode.task = mode.task, Task(edges, targets, {})
+    try:
+        with set_grad_enabled(create_graph), numpy.errstate(all="ignore"):
+            found = walk(edges, seeds, keep=keep, world=WORLD, recorded=create_graph, targets=targets)
+            for leaf in found:
+                if not isinstance(leaf, Op) and (leaf.hooks or leaf.node_prehooks):
+                    found[leaf] = (_hooked(leaf, found[leaf][0], create_graph, deliver), False)
+            if deliver:
+                _deliver(found, create_graph)
+    finally:
+        mode.task = outer
+    return found
 
 
 def _seed(root: Any, weight: Any, where: str) -> Any:
     if weight is None:
+        if isinstance(root, GradientEdge):
+            raise RuntimeError(f"{where}: the weight of a GradientEdge is needed")
         if root.array.size != 1:
             raise RuntimeError(
                 f"{where}: grad can be implicitly created only for scalar outputs; this one has shape "
@@ -121,8 +188,14 @@ def _seed(root: Any, weight: Any, where: str) -> Any:
             )
         if root.array.dtype.kind != "f":
             raise RuntimeError(f"{where}: grad can be created only for floating point outputs, met {root.dtype}")
-        return wrap(root.array * 0 + 1) if root.array.ndim else wrap(_one(root.array))
+        one = root.array.copy()
+        one[...] = 1
+        return wrap(one)
+    if isinstance(weight, (int, float, bool)):
+        raise TypeError(f"{where}: gradients can be either Tensors or None, but got {type(weight).__name__}")
     weight = as_tensor(weight)
+    if isinstance(root, GradientEdge):
+        return weight
     if weight.array.shape != root.array.shape:
         raise RuntimeError(
             f"{where}: Mismatch in shape: grad_output has shape {tuple(weight.array.shape)} and output has shape "
@@ -131,40 +204,52 @@ def _seed(root: Any, weight: Any, where: str) -> Any:
     return weight.to(root.dtype)
 
 
-def _one(array: Any) -> Any:
-    one = array.copy()
-    one[...] = 1
-    return one
+def _deliver(found: dict[Any, Any], create_graph: bool) -> None:
+    """Add gradients to the leaves' `.grad`, which is never an array that anything else holds."""
+    leaves = [leaf for leaf in found if not isinstance(leaf, Op)]
+    with _delivery:
+        for leaf in leaves:
+            _accumulate(leaf, *found[leaf], create_graph)
+    for leaf in leaves:
+        for (hook,) in tuple(leaf.after_hooks or ()):
+            hook(leaf)
+        if leaf.node_hooks:
+            g = found[leaf][0]
+            for (hook,) in tuple(leaf.node_hooks):
+                hook((), (g if create_graph else wrap(g),))
 
 
-def _deliver(leaf: Any, g: Any, owned: bool, create_graph: bool) -> None:
-    """Add a gradient to the leaf's `.grad`. A leaf's gradient is never an array that anything else holds."""
-    g = _hooked(leaf, g if create_graph else wrap(g))
+def _accumulate(leaf: Any, g: Any, owned: bool, create_graph: bool) -> None:
     held = leaf.grad_value
-    if held is None:
-        leaf.grad_value = g if create_graph or (owned and g.array.flags.c_contiguous) else wrap(g.array.copy())
-    elif create_graph:
-        leaf.grad_value = held + g
+    if create_graph:
+        leaf.grad_value = g.clone() if held is None else held + g
+    elif held is None:
+        leaf.grad_value = wrap(g if owned and g.flags.c_contiguous else g.copy())
     else:
-        held.array[...] += g.array
+        held.array[...] += g
         touch(held)
-    for (hook,) in tuple(leaf.after_hooks or ()):
-        hook(leaf)
 
 
-def _hooked(leaf: Any, g: Any) -> Any:
+def _hooked(leaf: Any, g: Any, recorded: bool, deliver: bool) -> Any:
     """The gradient after the hooks of a leaf; those of other tensors have run in the walk."""
-    if leaf.node is None:
-        for (hook,) in tuple(leaf.hooks or ()):
-            answer = hook(g)
-            g = g if answer is None else answer
+    for (hook,) in tuple(leaf.hooks or ()):
+        answer = hook(g if recorded else wrap(g))
+        if answer is not None:
+            array = WORLD.unwrap(answer, g, hook)
+            g = answer if recorded else array
+    for (hook,) in tuple(leaf.node_prehooks or ()) if deliver else ():
+        answer = hook((g if recorded else wrap(g),))
+        if answer is not None:
+            (answer,) = answer if isinstance(answer, (tuple, list)) else (answer,)
+            array = WORLD.unwrap(answer, g, hook)
+            g = answer if recorded else array
     return g
 
 
 def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
-    if isinstance(value, TensorBase):
+    if isinstance(value, (TensorBase, GradientEdge)):
         return [value]
     if isinstance(value, Sequence):
         return list(value)

@@ -8,7 +8,7 @@ from typing import Any
 from ..autograd.op import DERIVED, KEPT, RESULT, Op
 from ..autograd.walk import World
 from . import differentiable
-from .base import wrap
+from .base import TensorBase, wrap
 
 
 class Differentiable(World):
@@ -32,10 +32,24 @@ class Differentiable(World):
             twin.forward(self.xp, *[inputs.get(i) for i in range(len(node.edges))])
         return twin
 
+    def wrap(self, array: Any) -> Any:
+        return wrap(array)
+
+    def unwrap(self, answer: Any, like: Any, hook: Any) -> Any:
+        name = getattr(hook, "__name__", repr(hook))
+        if not isinstance(answer, TensorBase):
+            raise TypeError(f"hook '{name}': expected a tensor or None, but it returned {type(answer).__name__!r}")
+        if like is not None and answer.array.shape != like.shape:
+            raise RuntimeError(
+                f"hook '{name}' has changed the size of value: met {tuple(answer.array.shape)}, wanted "
+                f"{tuple(like.shape)}"
+            )
+        return answer.array
+
 
 def _linked(array: Any, edge: Any) -> Any:
-    """A tensor of the saved array that continues at the edge; the leaf itself where the edge is one."""
-    if edge is not None and not isinstance(edge, Op):
+    """A tensor of the saved array that continues at the edge; the leaf itself where the array is still its own."""
+    if edge is not None and not isinstance(edge, Op) and edge.array is array:
         return edge
     out = wrap(array)
     if edge is not None:

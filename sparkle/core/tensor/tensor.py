@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import devices, dtypes
-from ..autograd.op import HookHandle, Op, Version
+from ..autograd.op import HookHandle, Op, Version, shown
+from ..mode import mode
 from . import gradients
-from .base import TensorBase, dtype_of, refresh, wrap
+from .base import TensorBase, dtype_of, keep_grad, refresh, wrap
 from .functions import arithmetic, linalg
 from .legacy import legacy_array
 from .methods.comparison import ComparisonMethods
@@ -23,6 +23,7 @@ from .methods.sampling import SamplingMethods
 from .methods.shape import ShapeMethods
 from .methods.sorting import SortingMethods
 from .methods.special import SpecialMethods
+from .methods.spectral import SpectralMethods
 from .printing import describe
 from .size import Size
 
@@ -34,6 +35,7 @@ class Tensor(
     ReductionMethods,
     SortingMethods,
     SpecialMethods,
+    SpectralMethods,
     ShapeMethods,
     IndexingMethods,
     LinalgMethods,
@@ -113,6 +115,11 @@ class Tensor(
             raise RuntimeError(
                 f"requires_grad: only tensors of floating point dtype can require gradients, met {self.dtype}"
             )
+        if value and self.version.inference and not mode.inference:
+            raise RuntimeError(
+                "requires_grad: Setting requires_grad=True on inference tensor outside InferenceMode is not allowed; "
+                "use its clone()"
+            )
         self.tracked = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -151,12 +158,21 @@ class Tensor(
         """The node that made it, or None."""
         if self.version.rebased and self.view_of is not None:
             refresh(self)
-        return self.node
+        node: Op | None = shown(self.node)[0]
+        return node
+
+    @property
+    def output_nr(self) -> int:
+        """Which of the results of `grad_fn` it is."""
+        return shown(self.node)[1]
 
     @property
     def data(self) -> Tensor:
         """The same memory without history; writes to it are not counted, so autograd does not see them."""
-        return wrap(self.array)
+        out: Tensor = wrap(self.array)
+        if self.version.inference:
+            out.version = self.version
+        return out
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -166,8 +182,14 @@ class Tensor(
 
     @property
     def _version(self) -> int:
-        """How often the memory was written in place."""
+        """How often the memory was written in place; RuntimeError for inference tensors, where nobody counts."""
+        if self.version.inference:
+            raise RuntimeError("_version: Inference tensors do not track version counter.")
         return self.version.count
+
+    def is_inference(self) -> bool:
+        """Was its memory made in `inference_mode`?"""
+        return self.version.inference
 
     def backward(
         self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
@@ -194,18 +216,30 @@ class Tensor(
         return self
 
     def register_hook(self, hook: Callable[..., Any]) -> HookHandle:
-        """Call hook(grad) when the gradient of this tensor is known; what it returns, unless None, replaces it."""
+        """Call hook(grad) when the gradient of this tensor is known; what it returns, unless None, replaces it.
+
+        Hooks run in the order of registration. Where the tensor is written in place later, hooks registered before
+        get the gradient of what it was before.
+
+        >>> x = Tensor([2.0]).requires_grad_()
+        >>> handle = x.register_hook(lambda g: g * 10)
+        >>> (x * 3).backward(); x.grad
+        tensor([30.])
+        """
         if not self.requires_grad:
             raise RuntimeError("register_hook: cannot register a hook on a tensor that doesn't require gradient")
         if self.node is None:
             self.hooks = self.hooks or []
             return HookHandle(self.hooks, hook)
-        return self.node.register_prehook(_on_arrays(hook))
+        self.node.hooks, self.node.hooked = self.node.hooks or [], True
+        return HookHandle(self.node.hooks, hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call hook(tensor) after a gradient was added to `.grad` of this leaf."""
-        if not self.is_leaf or not self.requires_grad:
-            raise RuntimeError("register_post_accumulate_grad_hook: wanted a leaf that requires grad")
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self.node is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
         self.after_hooks = self.after_hooks or []
         return HookHandle(self.after_hooks, hook)
 
@@ -213,19 +247,13 @@ class Tensor(
         """Keep the gradient of this tensor in `.grad` although it is no leaf."""
         if not self.requires_grad:
             raise RuntimeError("retain_grad: can't retain_grad on Tensor that has requires_grad=False")
-        if self.node is None or self.__dict__.get("retains_grad"):
-            return
-        self.retains_grad = True
-        this = weakref.ref(self)  # a strong reference from the node would keep the tensor alive in a circle
+        if self.node is not None and self.keeper is None:
+            self.keeper = keep_grad(self)
 
-        def keep(g: Tensor) -> None:
-            kept = this()
-            if kept is not None:
-                kept.grad_value = g.detach().clone() if kept.grad_value is None else kept.grad_value + g.detach()
-
-        self.register_hook(keep)
-
-    retains_grad = False
+    @property
+    def retains_grad(self) -> bool:
+        """Has `retain_grad` been called on this computed tensor?"""
+        return self.keeper is not None
 
     # Operators. Bitwise and comparison operators stand with their families.
 
@@ -277,15 +305,3 @@ class Tensor(
             n = max(self.array.ndim, 1)
             raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
         return from_end
-
-
-def _on_arrays(hook: Callable[..., Any]) -> Callable[..., Any]:
-    """A hook for tensors as one for what the walk carries: arrays, or tensors with create_graph."""
-
-    def on_gradient(g: Any) -> Any:
-        if isinstance(g, TensorBase):
-            return hook(g)
-        answer = hook(wrap(g))
-        return None if answer is None else answer.array
-
-    return on_gradient

@@ -28,12 +28,16 @@ def seen(op: Op, x: Any, array: Any) -> Any:
     out.array = array
     out.version = version
     out.view_of = (x, op, 0)
-    if x.tracked and mode.grad and op.differentiable:
-        op.edges = (x.node or x,)
-        op.needs = (True,)
-        op.seq = next(clock)
-        out.node = op
-        out.tracked = True
+    if x.tracked:
+        watch = mode.grad
+        if watch and op.differentiable:
+            op.edges = (x.node or x,)
+            op.needs = (True,)
+            op.seq = next(clock)
+            out.node = op
+            out.tracked = True
+            if watch is not True:
+                watch(op)
     return out
 
 
@@ -49,6 +53,8 @@ def views(op: Op, x: Any) -> tuple[Any, ...]:
         op.edges = (x.node or x,)
         op.needs = (True,)
         op.seq = next(clock)
+        if mode.grad is not True:
+            mode.grad(op)
     origin = (x, op, 0)
     outs = []
     for i, part in enumerate(parts):

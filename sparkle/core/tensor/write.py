@@ -11,7 +11,7 @@ from ..autograd.op import Op, Version, clock, run
 from ..backend import library
 from ..mode import mode
 from ..ops.shape import Cast
-from .base import TensorBase, apply, dtype_of, record, refresh, wrap
+from .base import TensorBase, apply, dtype_of, record, refresh, settle, wrap
 
 LEAF = (
     "a {what} that requires grad is being used in an in-place operation ({name}). Write to it inside "
@@ -21,6 +21,10 @@ LEAF = (
 OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
     "clone() the tensor before performing the operation."
+)
+INFERENCE = (
+    "{name}: Inplace update to inference tensor outside InferenceMode is not allowed. Make a clone() of it, and write to "
+    "that."
 )
 READ_ONLY = "{name}: the tensor shares the memory of a read-only array; write to a clone() of it"
 
@@ -49,6 +53,8 @@ def check_writable(target: TensorBase, name: str, incoming: bool = False) -> Non
 
     incoming: does what will be written have a history?
     """
+    if target.version.inference and not mode.inference:
+        raise RuntimeError(INFERENCE.format(name=name))
     if not mode.grad:
         return
     if target.tracked and target.node is None:
@@ -133,13 +139,13 @@ def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
 
 def _take_history(target: Any, value: Any) -> None:
     if target.view_of is None:
-        target.node, target.tracked = value.node, value.tracked
+        settle(target, value.node, value.tracked)
     elif value.tracked or target.tracked or target.view_of[0].tracked:
         _rebase(target, value)
     else:
         return
     target.version.rebased += 1
-    Version.rebases += 1
+    Version.alerts += 1
 
 
 def _rebase(part: Any, value: Any) -> None:
@@ -152,7 +158,7 @@ def _rebase(part: Any, value: Any) -> None:
     if record(node, (parent, value)):
         made.node, made.tracked = node, True
     if parent.view_of is None:
-        parent.node, parent.tracked = made.node, made.tracked
+        settle(parent, made.node, made.tracked)
     else:
         _rebase(parent, made)
 

@@ -315,6 +315,8 @@ def _check_number(x: Any, value: Any) -> None:
 
 def _recorded(x: Any, value: Any) -> bool:
     """May the history of x, or of its base, change by writing the value?"""
+    if x.version.inference:
+        return True
     if not mode.grad:
         return False
     if x.tracked or (isinstance(value, TensorBase) and value.tracked) or x.version.rebased:

@@ -19,7 +19,10 @@ from .making import MakingMethods
 from .storage import StorageMethods
 
 # What describes a tensor's place in the graph; all else in an instance's __dict__ was put there by users.
-_FIELDS = {"array", "version", "node", "tracked", "grad_value", "view_of", "hooks", "after_hooks", "retains_grad"}
+_FIELDS = {
+    *("array", "version", "node", "tracked", "grad_value", "view_of"),
+    *("hooks", "after_hooks", "node_prehooks", "node_hooks", "keeper"),
+}
 
 
 class ConversionMethods(MakingMethods, StorageMethods):

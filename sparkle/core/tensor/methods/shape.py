@@ -6,7 +6,7 @@ from typing import Any
 
 from ... import dtypes
 from ..axes import axis_of
-from ..base import wrap
+from ..base import settle, wrap
 from ..functions import rearrange, shape, splitting
 from ..functions.shape import given, quick_view, to_shape
 from ..views import flat_storage, strides_of
@@ -46,6 +46,9 @@ class ShapeMethods:
     split_with_sizes = splitting.split_with_sizes
     chunk = splitting.chunk
     tensor_split = splitting.tensor_split
+    unsafe_split = splitting.unsafe_split
+    unsafe_split_with_sizes = splitting.unsafe_split_with_sizes
+    unsafe_chunk = splitting.unsafe_chunk
     hsplit = splitting.hsplit
     vsplit = splitting.vsplit
     dsplit = splitting.dsplit
@@ -111,6 +114,10 @@ class ShapeMethods:
             )
         return shape.transpose(self, -2, -1)
 
+    def __reversed__(self) -> Any:
+        """The positions of the first dim in reverse order, as a copy."""
+        return rearrange.flip(self, [0]) if self.array.ndim else self
+
     def stride(self, dim: int | None = None) -> Any:
         """How many elements apart in memory neighbours are, along every dim or along one."""
         strides = strides_of(self.array)
@@ -147,7 +154,7 @@ def _become(x: Any, name: str, function: Any, *args: Any) -> Any:
     seen = function(before, *args)
     x.array = seen.array
     if seen.node is not None:
-        x.node, x.tracked = seen.node, True
+        settle(x, seen.node, True)
     if x.view_of is not None:
         x.view_of = seen.view_of
     return x
