@@ -1,0 +1,5 @@
+"""Signal processing: `sparkle.signal.windows`."""
+
+from . import windows
+
+__all__ = ["windows"]
