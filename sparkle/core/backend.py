@@ -112,3 +112,39 @@ def scatter_add(xp: ModuleType, target: Any, index: Any, values: Any) -> None:
         numpy.add.at(target, index, values)
     else:
         importlib.import_module("cupyx").scatter_add(target, index, values)
+
+
+def scatter_with(xp: ModuleType, combine: str, target: Any, index: Any, values: Any) -> None:
+    """target[index] = combine(target[index], values), one value after the other where places are named twice.
+
+    combine: the array library's function of that name: add, multiply, maximum or minimum.
+    """
+    if xp is numpy:
+        getattr(numpy, combine).at(target, index, values)
+    elif combine == "multiply":  # CuPy has no atomic product: one round for each repetition of a place
+        _multiply_in_rounds(xp, target, index, values)
+    else:
+        getattr(xp, combine).at(target, index, values)
+
+
+def _multiply_in_rounds(xp: ModuleType, target: Any, index: Any, values: Any) -> None:
+    places = xp.arange(target.size).reshape(target.shape)[index]
+    values = xp.broadcast_to(values, places.shape).ravel()
+    order = xp.argsort(places.ravel(), kind="stable")
+    places, values = places.ravel()[order], values[order]
+    flat = target.ravel()
+    while places.size:
+        first = xp.ones(places.shape, dtype=bool)
+        first[1:] = places[1:] != places[:-1]
+        flat[places[first]] *= values[first]
+        places, values = places[~first], values[~first]
+    target[...] = flat.reshape(target.shape)
+
+
+# What both libraries raise where LAPACK, or cuSOLVER, gives up on a matrix.
+FACTORIZATION_FAILED = numpy.linalg.LinAlgError
+
+
+def factorizing(xp: ModuleType) -> Any:
+    """A context in which `xp.linalg` raises FACTORIZATION_FAILED rather than return what it has, and does not warn."""
+    return numpy.errstate(all="ignore") if xp is numpy else importlib.import_module("cupyx").errstate(linalg="raise")

@@ -124,13 +124,14 @@ case(
     lambda L, x, s: L.as_strided_scatter(x.contiguous()[1:], s, (2,), (5,)),
     (3, 4),
     (2,),
+    grad=False,
 )
 case("slice_scatter_casts", lambda L, x, s: L.slice_scatter(x, s, 0, 1), (3, 2), np.ones((2, 2), dtype=np.int64))
 case("fill_diagonal_wrap", lambda L, x: x.clone().fill_diagonal_(3, wrap=True), (7, 3), gradgrad=False)
 case("fill_diagonal_cube", lambda L, x: (x * 1).fill_diagonal_(3.0) * x, (3, 3, 3))
 case("apply_", lambda L, x: x.detach().clone().apply_(lambda v: v * 2), (2, 3), grad=False)
 case("map_", lambda L, x, y: x.detach().clone().map_(y.detach(), lambda v, w: v - w), (2, 3), (2, 3), grad=False)
-case("reversed", lambda L, x: list(reversed(x))[0], (3, 2))
+case("reversed", lambda L, x: next(reversed(x)), (3, 2))
 case("unravel_negative", lambda L, i: L.unravel_index(i, (2, 3)), np.array([-3, 7]), grad=False)
 case("unravel_one", lambda L, i: L.unravel_index(i, 5), np.array([[3, 4]], dtype=np.int8), grad=False)
 

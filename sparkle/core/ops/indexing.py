@@ -211,7 +211,7 @@ class Scatter(Op):
         if self.given:
             values = values[tuple([slice(n) for n in index.shape])]
         if not y.ndim:
-            y[...] = y + xp.sum(values) if self.accumulate else values
+            y[...] = y + xp.sum(xp.broadcast_to(values, index.shape)) if self.accumulate else values
         elif self.accumulate and y.flags.c_contiguous:
             add_at(xp, y, tuple(range(y.ndim)), along(xp, self.axis, index), values)
         elif self.accumulate:

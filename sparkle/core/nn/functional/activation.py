@@ -10,11 +10,10 @@ from ...tensor.axes import axis_of
 from ...tensor.base import apply, wrap
 from ...tensor.functions import pointwise
 from ...tensor.functions import softmax as normalised
-from ...tensor.functions.shape import reshape
 from ...tensor.functions.splitting import chunk
 from ...tensor.functions.unary import check_tensor
 from ...tensor.write import in_place, write
-from .arguments import check_floating, check_same_dtype
+from .arguments import check_floating
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -138,9 +137,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     return _run("softshrink", ops.Softshrink(float(lambd)), input)
 
 
-def hardshrink(input: Any, lambd: float = 0.5) -> Any:
-    """input, and 0 where |input| <= lambd."""
-    return _run("hardshrink", ops.Hardshrink(float(lambd)), input)
+hardshrink = pointwise.hardshrink
 
 
 def hardsigmoid(input: Any, inplace: bool = False) -> Any:
@@ -166,20 +163,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
 threshold_ = in_place(threshold)
 
 
-def prelu(input: Any, weight: Any) -> Any:
-    """input where it is positive, else weight * input; weight: one element, or one for each channel (dim 1).
-
-    RuntimeError where the number of weights fits neither.
-    """
-    check_same_dtype("prelu", input=input, weight=weight)
-    x, w = input.array, weight.array
-    channels = x.shape[1] if x.ndim > 1 else 1
-    if w.ndim > 1 or w.size not in (1, channels):
-        raise RuntimeError(
-            f"prelu: mismatch of parameter numbers and input channels: found {w.size} parameters and channel "
-            f"size = {channels}: input is {x.shape}, weight is {w.shape}"
-        )
-    return apply(ops.Prelu(), input, reshape(weight, (-1, *(1,) * (x.ndim - 2)) if x.ndim > 1 else (1,) * x.ndim))
+prelu = pointwise.prelu
 
 
 def rrelu(

@@ -8,6 +8,7 @@ import numpy
 
 from ... import backend, dtypes
 from ...ops.indexing import Gather, Index, IndexPut, IndexSelect, MaskedFill, Scatter
+from ...ops.scattering import ScatterProd
 from ...ops.shape import Cast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
@@ -95,23 +96,33 @@ def scatter(
 
 def _scattered(input: Any, dim: int, index: Any, src: Any, reduce: str | None) -> Any:
     op, src = scatter_op(input, dim, index, src, reduce)
+    if reduce == "multiply" and not input.array.ndim:
+        return to_shape(apply(op, to_shape(input, (1,)), to_shape(src, (-1,)), to_shape(index, (-1,))), ())
     return apply(op, input, src, index)
 
 
-def scatter_op(input: Any, dim: int, index: Any, src: Any, reduce: str | None = None) -> tuple[Scatter, Any]:
+def scatter_op(input: Any, dim: int, index: Any, src: Any, reduce: str | None = None) -> tuple[Any, Any]:
     """The op of a scatter whose arguments are sound, and its source."""
     axis = axis_of(dim, input.array.ndim, "scatter")
-    if reduce not in (None, "add"):
-        raise RuntimeError(
-            f"scatter: reduce argument must be 'add' here, met {reduce!r}; use scatter_reduce for others"
-        )
+    if reduce not in (None, "add", "multiply"):
+        raise RuntimeError(f"scatter: reduce argument must be either add or multiply, met {reduce!r}")
     _check_grid(input, axis, index, "scatter")
     if isinstance(src, TensorBase):
         _same_type(input, src, "scatter", "src")
         _check_source(index.array, src.array, axis)
+    if reduce == "multiply":
+        return ScatterProd(axis), _of_index(input, index.array, src)
     op = Scatter(axis)
     op.accumulate = reduce == "add"
     return op, src
+
+
+def _of_index(input: Any, index: Any, src: Any) -> Any:
+    """src, a number or a tensor, in the index's shape."""
+    if not isinstance(src, TensorBase):
+        full = backend.library(index).full(index.shape, scalar_for(input, src, "scatter"), input.array.dtype)
+        return wrap(full)
+    return src if src.array.shape == index.shape else src[tuple([slice(n) for n in index.shape])]
 
 
 def _check_source(index: Any, src: Any, axis: int) -> None:

@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from ...ops import elementwise, trigonometry
+from ...ops.activation import Hardshrink, Prelu
 from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
 from ...ops.selection import Clamp
 from ...ops.shape import Clone
-from ..base import apply
+from ..base import apply, dtype_of
 from ..out import into
 from .arithmetic import add, mul
+from .shape import to_shape
 from .unary import check_tensor, not_for, of_floats, of_fractions, of_numbers, to_float
 
 exp = of_floats(elementwise.Exp)
@@ -159,3 +161,30 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: An
     if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
         raise RuntimeError("addcdiv: integer division is not supported; use (input + value * trunc(tensor1 / tensor2))")
     return add(input, (tensor1 if value == 1 else mul(tensor1, value)) / tensor2)
+
+
+def hardshrink(input: Any, lambd: float = 0.5) -> Any:
+    """input, and 0 where |input| <= lambd; floating point only."""
+    check_tensor(input, "hardshrink")
+    if input.array.dtype.kind != "f":
+        raise not_for("hardshrink", input)
+    return apply(Hardshrink(float(lambd)), input)
+
+
+def prelu(input: Any, weight: Any) -> Any:
+    """input where it is positive, else weight * input; weight: one element, or one for each channel (dim 1).
+
+    RuntimeError where the number of weights fits neither, or the types differ.
+    """
+    check_tensor(input, "prelu")
+    check_tensor(weight, "prelu", "weight")
+    x, w = input.array, weight.array
+    if x.dtype != w.dtype:
+        raise RuntimeError(f"prelu: type promoting not supported, met {dtype_of(input)} and {dtype_of(weight)}")
+    channels = x.shape[1] if x.ndim > 1 else 1
+    if w.ndim > 1 or w.size not in (1, channels):
+        raise RuntimeError(
+            f"prelu: mismatch of parameter numbers and input channels: found {w.size} parameters and channel "
+            f"size = {channels}: input is {x.shape}, weight is {w.shape}"
+        )
+    return apply(Prelu(), input, to_shape(weight, (-1, *(1,) * (x.ndim - 2)) if x.ndim > 1 else (1,) * x.ndim))

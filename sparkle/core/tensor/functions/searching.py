@@ -9,8 +9,8 @@ import numpy
 
 from ... import backend
 from ..base import TensorBase, dtype_of, wrap
-from .arithmetic import div, remainder
 from ..out import into
+from .arithmetic import div, remainder
 
 
 def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
@@ -145,8 +145,9 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     if indices.array.size and 0 in sizes:
         raise RuntimeError(f"unravel_index: ZeroDivisionError: a tensor of shape {tuple(sizes)} has no places")
     found, following = [], 1
+    indices = wrap(indices.array.astype(numpy.int64))
     for n in reversed(sizes):
         towards_zero = div(indices, following, rounding_mode="trunc") if following > 1 else indices
-        found.append(remainder(towards_zero, n) if n else indices.clone())
+        found.append(remainder(towards_zero, n) if n else indices)
         following *= n
     return tuple(reversed(found))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ... import backend
 from ...ops.indexing import MaskedFill
-from ..functions import getitem, indexing, searching
+from ..base import wrap
+from ..functions import getitem, indexing, scattering, searching, shape, splitting
 from ..functions.getitem import put_in
+from ..views import strides_of
 from ..write import OVERLAP, in_place, overwrite
 
 
@@ -14,6 +17,7 @@ class IndexingMethods:
     """Indexing and assignment."""
 
     array: Any
+    tracked: bool
 
     __getitem__ = getitem.getitem
     __setitem__ = getitem.setitem
@@ -34,7 +38,16 @@ class IndexingMethods:
     masked_scatter = indexing.masked_scatter
     put_ = in_place(indexing.put)
     masked_scatter_ = in_place(indexing.masked_scatter)
+    scatter_reduce = scattering.scatter_reduce
+    scatter_reduce_ = in_place(scattering.scatter_reduce)
+    index_reduce = scattering.index_reduce
+    index_reduce_ = in_place(scattering.index_reduce)
+    select_scatter = scattering.select_scatter
+    slice_scatter = scattering.slice_scatter
+    diagonal_scatter = scattering.diagonal_scatter
+    as_strided_scatter = scattering.as_strided_scatter
     nonzero = searching.nonzero
+    nonzero_static = searching.nonzero_static
     argwhere = searching.argwhere
 
     def copy_(self, src: Any, non_blocking: bool = False) -> Any:
@@ -53,8 +66,49 @@ class IndexingMethods:
         """Write 0 everywhere; returns the tensor."""
         return put_in(self, 0, "zero_")
 
+    def fill_diagonal_(self, fill_value: float, wrap: bool = False) -> Any:
+        """Write a number along the main diagonal; with wrap again below where a tall matrix ends; returns the tensor.
+
+        Raises RuntimeError for fewer than 2 dims, or more with different sizes.
+        """
+        sizes = self.array.shape
+        if len(sizes) < 2 or (len(sizes) > 2 and len(set(sizes)) > 1):
+            wanted = "at least 2 dims" if len(sizes) < 2 else "all dims of equal length"
+            raise RuntimeError(f"fill_diagonal_: wanted {wanted}, met shape {list(sizes)}")
+        value = indexing.scalar_for(self, fill_value, "fill_diagonal_")
+        if not self.array.size:
+            return self
+        if len(sizes) > 2:
+            put_in(splitting.as_strided(self, (sizes[0],), (sum(strides_of(self.array)),)), value, "fill_diagonal_")
+            return self
+        rows, columns = sizes
+        for first in range(0, rows if wrap else 1, columns + 1):
+            put_in(splitting.diagonal(self, -first), value, "fill_diagonal_")
+        return self
+
+    def apply_(self, callable: Any) -> Any:
+        """Write callable(number) over each number, one after the other in Python: slow; returns the tensor."""
+        return self._each(callable, "apply_")
+
+    def map_(self, tensor: Any, callable: Any) -> Any:
+        """Write callable(number, other number) over each number, with a tensor that broadcasts; returns the tensor."""
+        return self._each(callable, "map_", tensor)
+
+    def map2_(self, x: Any, y: Any, callable: Any) -> Any:
+        """Write callable(number, of x, of y) over each number, with tensors that broadcast; returns the tensor."""
+        return self._each(callable, "map2_", x, y)
+
+    def _each(self, function: Any, name: str, *others: Any) -> Any:
+        if self.tracked:
+            raise RuntimeError(f"{name}: no gradient passes through a Python function; use detach().{name}(...)")
+        columns = [shape.expanded(x, self.array.shape).reshape(-1).tolist() for x in (self, *others)]
+        made = backend.library(self.array).asarray([function(*row) for row in zip(*columns, strict=True)])
+        return put_in(self, wrap(made.astype(self.array.dtype).reshape(self.array.shape)), name)
+
     def scatter_(self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
         """`scatter` into this tensor; returns it."""
+        if reduce == "multiply":
+            return _scatter_anew(self, dim, index, src, value=value, reduce=reduce)
         op, source = indexing.scatter_op(self, dim, index, value if src is None else src, reduce)
         return _written(self, op, source, index, name="scatter_")
 
@@ -97,6 +151,9 @@ class IndexingMethods:
                 f"mask of shape {list(array.shape)}"
             )
         return _written(self, MaskedFill(), indexing.scalar_for(self, value, "masked_fill_"), mask, name="masked_fill_")
+
+
+_scatter_anew = in_place(indexing.scatter)
 
 
 def _not_overlapping(x: Any) -> Any:

@@ -55,6 +55,9 @@ class PointwiseMethods:
     xlogy_ = in_place(arithmetic.xlogy)
     ldexp_ = in_place(arithmetic.ldexp)
 
+    hardshrink = pointwise.hardshrink
+    prelu = pointwise.prelu
+
     exp = pointwise.exp
     exp2 = pointwise.exp2
     expm1 = pointwise.expm1
