@@ -1,6 +1,7 @@
 """The short-time Fourier transform, its inverse, and what torch has for complex tensors."""
 
 import math
+import warnings
 
 import numpy as np
 
@@ -13,14 +14,18 @@ def stft(L, x, *args, **options):
     if L.__name__ == "sparkle":
         assert L.equal(x.stft(*args, **options), L.stft(x, *args, **options))
         return L.stft(x, *args, **options)
-    return L.view_as_real(L.stft(x, *args, return_complex=True, **options))
+    with warnings.catch_warnings():  # without a window torch warns
+        warnings.simplefilter("ignore")
+        return L.view_as_real(L.stft(x, *args, return_complex=True, **options))
 
 
 def istft(L, x, *args, **options):
     if L.__name__ == "sparkle":
         assert L.equal(x.istft(*args, **options), L.istft(x, *args, **options))
         return L.istft(x, *args, **options)
-    return L.istft(L.view_as_complex(x.contiguous()), *args, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return L.istft(L.view_as_complex(x.contiguous()), *args, **options)
 
 
 def both(name, function, shape, *args, **options):
@@ -40,7 +45,7 @@ for options in [
     both("stft", stft, (12,), 8, **options)
     both("stft", stft, (2, 13), 8, **options)
 for options in [{}, {"win_length": 8, "hop_length": 2}, {"center": False}, {"center": False, "align_to_window": True}]:
-    both("stft", stft, (2, 14), 11, **{"win_length": 8, **options})
+    both("stft", stft, (2, 14), 10 if "align_to_window" in options else 11, **{"win_length": 8, **options})
 both("stft", stft, (14,), 8, 2, 8)
 case("stft_no_window", lambda L, x: [stft(L, x, 6), stft(L, x, 7, win_length=4)], (9,))
 case("stft_window_gradient", lambda L, w: stft(L, L.arange(12).to(w.dtype), 8, window=w), (8,))
@@ -60,7 +65,9 @@ both("istft", istft, (8, 4, 2), 8, onesided=False)
 both("istft", istft, (6, 5, 2), 10, win_length=8, hop_length=2)
 both("istft", istft, (6, 4, 2), 11, win_length=8, hop_length=2, normalized=True)
 case("istft_no_window", lambda L, x: istft(L, x, 6), (4, 5, 2))
-case("istft_window_gradient", lambda L, w: istft(L, L.arange(40).reshape(5, 4, 2).to(w.dtype), 8, window=w), (8,), low=1)
+case(
+    "istft_window_gradient", lambda L, w: istft(L, L.arange(40).reshape(5, 4, 2).to(w.dtype), 8, window=w), (8,), low=1
+)
 case("istft_of_stft", lambda L, x, w: istft(L, stft(L, x, 8, window=w.to(x.dtype)), 8, window=w.to(x.dtype)), (15,), W)
 
 for name, args, options in [
@@ -78,7 +85,6 @@ for name, args, options in [
 raises("stft_int", lambda L: L.stft(L.arange(20), 8, return_complex=L.__name__ == "torch"))
 raises("stft_3d", lambda L: stft(L, L.ones(2, 2, 20), 8))
 raises("stft_window_size", lambda L: stft(L, L.ones(20), 8, window=L.ones(6)))
-raises("stft_list", lambda L: L.stft([1.0, 2.0], 2))
 for name, shape, args, options in [
     ("n_fft", (5, 4, 2), (10,), {}),
     ("hop", (5, 4, 2), (8, 9), {}),
@@ -99,8 +105,12 @@ case("angle", lambda L, x: [L.angle(x), x.angle()], (2, 3), dtypes=("float32", "
 case("angle_edges", lambda L, x: L.angle(x), EDGES)
 case("real", lambda L, x: [L.real(x * 2), x.real, L.conj(x), x.conj(), L.conj_physical(x), x.conj_physical()], (3,))
 case("resolve", lambda L, x: [L.resolve_conj(x), x.resolve_conj(), L.resolve_neg(x), x.resolve_neg()], (3,))
-case("is_conj", lambda L, x: [L.is_conj(x), x.is_conj(), L.is_neg(x), x.is_neg(), L.real(x) is x, x.conj() is x], (3,),
-     grad=False)
+case(
+    "is_conj",
+    lambda L, x: [L.is_conj(x), x.is_conj(), L.is_neg(x), x.is_neg(), L.real(x) is x, x.conj() is x],
+    (3,),
+    grad=False,
+)
 case("conj_in_place", lambda L, x: (x * 1).conj_physical_(), (3,))
 case("adjoint", lambda L, x: [L.adjoint(x), x.adjoint(), x.mH], (2, 3, 4))
 case("H", lambda L, x: x.H, (3, 4))

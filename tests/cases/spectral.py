@@ -80,13 +80,19 @@ case("rfft_complex_gradient", lambda L, x: (transform(L, "rfft", x) ** 2).sum(-1
 case("rfft_then_irfft", lambda L, x: transform(L, "irfft", transform(L, "rfft", x * x), 5), (2, 5))
 
 for n in (0, 1, 4, 5):
-    case(f"fftfreq_{n}", lambda L, n=n: [L.fft.fftfreq(n), L.fft.fftfreq(n, 0.5), L.fft.fftfreq(n, d=2, dtype=L.float64)])
+    case(
+        f"fftfreq_{n}", lambda L, n=n: [L.fft.fftfreq(n), L.fft.fftfreq(n, 0.5), L.fft.fftfreq(n, d=2, dtype=L.float64)]
+    )
     case(f"rfftfreq_{n}", lambda L, n=n: [L.fft.rfftfreq(n), L.fft.rfftfreq(n, 0.1, requires_grad=True)], atol=1e-6)
 case("rfftfreq_no_distance", lambda L: L.fft.rfftfreq(5, 0.0))
 for name in ("fftshift", "ifftshift"):
     for dim in (None, 0, -1, (0, 1), (1, 1)):
-        case(f"{name}_{dim}", lambda L, x, n=name, d=dim: getattr(L.fft, n)(x, d), (3, 4),
-             dtypes=("float32", "float64", "int64", "bool"))
+        case(
+            f"{name}_{dim}",
+            lambda L, x, n=name, d=dim: getattr(L.fft, n)(x, d),
+            (3, 4),
+            dtypes=("float32", "float64", "int64", "bool"),
+        )
 
 
 def shifted_pairs(L, x, name, *dim):

@@ -3,7 +3,18 @@
 from .case import case, raises
 
 TOP = ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
-NAMES = ("bartlett", "blackman", "cosine", "exponential", "gaussian", "general_hamming", "hamming", "hann", "kaiser", "nuttall")
+NAMES = (
+    "bartlett",
+    "blackman",
+    "cosine",
+    "exponential",
+    "gaussian",
+    "general_hamming",
+    "hamming",
+    "hann",
+    "kaiser",
+    "nuttall",
+)
 CLOSE = {"rtol": 1e-5, "atol": 2e-6}
 
 
@@ -18,20 +29,30 @@ def every_type(L, function, *args, **options):
 for name in TOP:
     for n in (0, 1, 2, 3, 8):
         for periodic in (True, False):
-            case(f"{name}_{n}_{periodic}", lambda L, f=name, n=n, p=periodic: every_type(L, getattr(L, f), n, p), **CLOSE)
+            case(
+                f"{name}_{n}_{periodic}", lambda L, f=name, n=n, p=periodic: every_type(L, getattr(L, f), n, p), **CLOSE
+            )
     case(f"{name}_half", lambda L, f=name: getattr(L, f)(5, dtype=L.float16), atol=1e-3)
     raises(f"{name}_negative", lambda L, f=name: getattr(L, f)(-1))
     raises(f"{name}_float", lambda L, f=name: getattr(L, f)(2.5))
     raises(f"{name}_int", lambda L, f=name: getattr(L, f)(3, dtype=L.int64))
-case("hamming_window_options", lambda L: [L.hamming_window(5, False, 0.6), L.hamming_window(5, True, 0.6, 0.3)], **CLOSE)
-case("kaiser_window_options", lambda L: [L.kaiser_window(5, False, 3.0), L.kaiser_window(6, periodic=True, beta=0.5)],
-     **CLOSE)
+case(
+    "hamming_window_options", lambda L: [L.hamming_window(5, False, 0.6), L.hamming_window(5, True, 0.6, 0.3)], **CLOSE
+)
+case(
+    "kaiser_window_options",
+    lambda L: [L.kaiser_window(5, False, 3.0), L.kaiser_window(6, periodic=True, beta=0.5)],
+    **CLOSE,
+)
 
 for name in NAMES:
     for n in (0, 1, 2, 3, 8):
         for sym in (True, False):
-            case(f"signal.{name}_{n}_{sym}",
-                 lambda L, f=name, n=n, s=sym: every_type(L, getattr(L.signal.windows, f), n, sym=s), **CLOSE)
+            case(
+                f"signal.{name}_{n}_{sym}",
+                lambda L, f=name, n=n, s=sym: every_type(L, getattr(L.signal.windows, f), n, sym=s),
+                **CLOSE,
+            )
     raises(f"signal.{name}_negative", lambda L, f=name: getattr(L.signal.windows, f)(-1))
     raises(f"signal.{name}_int", lambda L, f=name: getattr(L.signal.windows, f)(3, dtype=L.int64))
     raises(f"signal.{name}_half", lambda L, f=name: getattr(L.signal.windows, f)(3, dtype=L.float16))

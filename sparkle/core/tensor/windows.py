@@ -58,7 +58,9 @@ def _kaiser(beta: float) -> Shape:
     def shape(xp: ModuleType, i: Any, last: int) -> Any:
         u = xp.minimum(abs(2 * i / last - 1), 1.0)
         root = beta * xp.sqrt((1 - u) * (1 + u))
-        whole = xp.full_like(i, beta)  # in place of I0(beta), exp(beta) I0e(beta), so that a large beta does not overflow
+        whole = xp.full_like(
+            i, beta
+        )  # in place of I0(beta), exp(beta) I0e(beta), so that a large beta does not overflow
         return special_functions.i0e(xp, root) / special_functions.i0e(xp, whole) * xp.exp(abs(root) - abs(whole))
 
     return shape
@@ -127,9 +129,7 @@ def general_cosine(M: int, *, a: Any, sym: bool = True, dtype: Any = None, **whe
     return _window("general_cosine", _cosines(a), M, sym, dtype, where)
 
 
-def general_hamming(
-    M: int, *, alpha: float = 0.54, sym: bool = True, dtype: Any = None, **where: Unpack[Where]
-) -> Any:
+def general_hamming(M: int, *, alpha: float = 0.54, sym: bool = True, dtype: Any = None, **where: Unpack[Where]) -> Any:
     """alpha - (1 - alpha) cos."""
     return _window("general_hamming", _cosines((alpha, 1 - alpha)), M, sym, dtype, where)
 
@@ -160,7 +160,13 @@ def cosine(M: int, *, sym: bool = True, dtype: Any = None, **where: Unpack[Where
 
 
 def exponential(
-    M: int, *, center: float | None = None, tau: float = 1.0, sym: bool = True, dtype: Any = None, **where: Unpack[Where]
+    M: int,
+    *,
+    center: float | None = None,
+    tau: float = 1.0,
+    sym: bool = True,
+    dtype: Any = None,
+    **where: Unpack[Where],
 ) -> Any:
     """exp(-|i - center| / tau); the center, the middle if left out, can only be given for sym=False.
 

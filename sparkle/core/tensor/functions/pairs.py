@@ -72,7 +72,9 @@ def adjoint(input: Any) -> Any:
     """A view of a matrix, or of a stack of them, with the last two dims exchanged."""
     check_tensor(input, "adjoint")
     if input.array.ndim < 2:
-        raise RuntimeError(f"adjoint: only supported on matrices or batches of matrices, got {input.array.ndim}-D tensor")
+        raise RuntimeError(
+            f"adjoint: only supported on matrices or batches of matrices, got {input.array.ndim}-D tensor"
+        )
     return transpose(input, -2, -1)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ...backend import library
 from ...ops.padding import Pad
 from ...ops.shape import FoldWindows
-from ...ops.spectral import Fft, Ifft, Irfft, Rfft
+from ...ops.spectral import Fft, Irfft, Rfft
 from ..base import apply, dtype_of, wrap
 from .arithmetic import div, mul
 from .joining import cat, stack
@@ -103,14 +103,9 @@ def istft(
             "istft: return_complex=True is not supported: there are no complex dtypes; the signal is real"
         )
     hop, size = n_fft // 4 if hop_length is None else hop_length, n_fft if win_length is None else win_length
-    half = onesided is None or bool(onesided)
-    spectra = _spectra(input, n_fft, half)
+    spectra = _spectra(input, n_fft, onesided is None or bool(onesided))
     _check_lengths("istft", n_fft, hop, size)
-    norm = "ortho" if normalized else "backward"
-    if half:
-        frames = apply(Irfft(2, n_fft, norm), spectra)
-    else:
-        frames = select(apply(Ifft((2,), norm), spectra), -1, 0)
+    frames = apply(Irfft(2, n_fft, "ortho" if normalized else "backward"), spectra)
     weights = _weights("istft", window, n_fft, size, spectra)
     batch, count = frames.array.shape[:2]
     total = n_fft + hop * (count - 1)
@@ -142,7 +137,7 @@ def _signals(input: Any) -> Any:
 
 
 def _spectra(input: Any, n_fft: int, half: bool) -> Any:
-    """The pairs as (B, frames, frequencies, 2)."""
+    """The pairs as (B, frames, n_fft // 2 + 1, 2): of full spectra the half that says all."""
     shape = input.array.shape
     if input.array.dtype not in ("float32", "float64") or len(shape) not in (3, 4) or shape[-1] != 2:
         raise RuntimeError(
@@ -154,7 +149,7 @@ def _spectra(input: Any, n_fft: int, half: bool) -> Any:
     wanted = n_fft // 2 + 1 if half else n_fft
     if shape[-3] != wanted:
         raise RuntimeError(f"istft: n_fft = {n_fft} belongs to {wanted} frequencies, the input has {shape[-3]}")
-    return transpose(unsqueeze(input, 0) if len(shape) == 3 else input, 1, 2)
+    return transpose(narrow(unsqueeze(input, 0) if len(shape) == 3 else input, 1, 0, n_fft // 2 + 1), 1, 2)
 
 
 def _check_lengths(where: str, n_fft: int, hop: int, size: int) -> None:
@@ -186,7 +181,9 @@ def _padded(x: Any, n: int, mode: str) -> Any:
         return apply(Pad([(0, 0), (n, n)]), x)
     if mode == "reflect":
         if n >= length:
-            raise RuntimeError(f"stft: pad_mode='reflect' adds {n} samples, which must be less than the length {length}")
+            raise RuntimeError(
+                f"stft: pad_mode='reflect' adds {n} samples, which must be less than the length {length}"
+            )
         ends = flip(narrow(x, 1, 1, n), 1), flip(narrow(x, 1, length - 1 - n, n), 1)
     elif mode == "replicate":
         rows = x.array.shape[0]
