@@ -8,8 +8,8 @@ from ...backend import library
 from ..axes import axis_of
 from ..base import TensorBase, wrap
 from ..out import into
+from . import named
 from .comparison import arrays_of
-from .named import Histogram
 from .unary import check_tensor, not_for
 
 
@@ -132,7 +132,7 @@ def histogram(
     weight: Any = None,
     density: bool = False,
     out: Any = None,
-) -> Histogram:
+) -> Any:
     """(hist, bin_edges): the elements, or their weights, counted in bins.
 
     bins: a number of equal ones between the limits `range` (or the smallest and largest element), or a tensor of edges.
@@ -150,12 +150,12 @@ def histogram(
     hist, edges = library(array).histogram(
         array, bins=edges, range=limits, weights=None if weight is None else weight.array, density=density
     )
-    return Histogram(wrap(hist.astype(dtype)), wrap(edges.astype(dtype)))
+    return named.histogram(wrap(hist.astype(dtype)), wrap(edges.astype(dtype)))
 
 
 def histogramdd(
     input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None
-) -> Histogram:
+) -> Any:
     """(hist, bin_edges): points, the rows of the last dim, counted in boxes.
 
     bins: a number, or for each coordinate a number or a tensor of edges. range: low and high of each coordinate.
@@ -174,7 +174,7 @@ def histogramdd(
     limits = None if range is None else list(zip(range[::2], range[1::2], strict=True))
     weights = None if weight is None else weight.array.reshape(-1)
     hist, edges = library(array).histogramdd(points, bins=bins, range=limits, weights=weights, density=density)
-    return Histogram(wrap(hist.astype(array.dtype)), tuple(wrap(e.astype(array.dtype)) for e in edges))
+    return named.histogramdd(wrap(hist.astype(array.dtype)), tuple(wrap(e.astype(array.dtype)) for e in edges))
 
 
 def gcd(input: Any, other: Any, *, out: Any = None) -> Any:

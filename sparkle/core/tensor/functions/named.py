@@ -1,36 +1,106 @@
-"""The named tuples that functions with several results return, as torch's `return_types`."""
+"""The named tuples that functions with several results return; `sparkle.return_types` to users."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections import namedtuple
 
 
-class Found(NamedTuple):
-    """Elements and where they were along the dim: of max, min, sort, topk, median, mode, kthvalue, cummax, cummin."""
+class Named:
+    """Prints a named tuple as torch does."""
 
-    values: Any
-    indices: Any
+    __slots__ = ()
+    _fields: tuple[str, ...]
 
     def __repr__(self) -> str:
-        return f"sparkle.return_types.Found(\nvalues={self.values!r},\nindices={self.indices!r})"
+        fields = ",\n".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
+        return f"sparkle.return_types.{type(self).__name__}(\n{fields})"
 
 
-class Aminmax(NamedTuple):
-    """The smallest and the largest element."""
+class Found(Named, namedtuple("Found", ["values", "indices"])):
+    """Elements, and where they were along the dim."""
 
-    min: Any
-    max: Any
+    __slots__ = ()
 
 
-class Frexp(NamedTuple):
+class max(Found):
+    """The largest elements along a dim."""
+
+    __slots__ = ()
+
+
+class min(Found):
+    """The smallest elements along a dim."""
+
+    __slots__ = ()
+
+
+class sort(Found):
+    """The elements in order."""
+
+    __slots__ = ()
+
+
+class topk(Found):
+    """The k largest or smallest elements."""
+
+    __slots__ = ()
+
+
+class kthvalue(Found):
+    """The k-th smallest elements."""
+
+    __slots__ = ()
+
+
+class median(Found):
+    """The medians along a dim."""
+
+    __slots__ = ()
+
+
+class nanmedian(Found):
+    """The medians along a dim of what is not nan."""
+
+    __slots__ = ()
+
+
+class mode(Found):
+    """The most frequent elements."""
+
+    __slots__ = ()
+
+
+class cummax(Found):
+    """The largest elements so far."""
+
+    __slots__ = ()
+
+
+class cummin(Found):
+    """The smallest elements so far."""
+
+    __slots__ = ()
+
+
+class aminmax(Named, namedtuple("aminmax", ["min", "max"])):
+    """The smallest and the largest elements."""
+
+    __slots__ = ()
+
+
+class frexp(Named, namedtuple("frexp", ["mantissa", "exponent"])):
     """mantissa * 2 ** exponent"""
 
-    mantissa: Any
-    exponent: Any
+    __slots__ = ()
 
 
-class Histogram(NamedTuple):
+class histogram(Named, namedtuple("histogram", ["hist", "bin_edges"])):
     """Counts, and the edges of the bins."""
 
-    hist: Any
-    bin_edges: Any
+    __slots__ = ()
+
+
+class histogramdd(Named, namedtuple("histogramdd", ["hist", "bin_edges"])):
+    """Counts, and the edges of the bins along every dim."""
+
+    __slots__ = ()

@@ -11,7 +11,7 @@ from ...ops.reduction import Amax, Amin, CountNorm, Mean, Norm, Prod, Std, Sum, 
 from ..axes import axes_of, axis_of
 from ..base import apply, dtype_of, wrap
 from ..out import into, typed_into
-from .named import Aminmax
+from . import named
 from .numpy_names import numpy_names
 from .unary import check_tensor
 
@@ -129,7 +129,7 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False, out: A
     """(min, max), as a tuple with these names, over all elements or one dim; ties share the gradient."""
     if out is not None:
         return into(out, aminmax, input, dim=dim, keepdim=keepdim)
-    return Aminmax(amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim))
+    return named.aminmax(amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim))
 
 
 @numpy_names

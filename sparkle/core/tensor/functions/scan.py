@@ -11,8 +11,9 @@ from ...ops.sorting import TakeAlong
 from ..axes import axis_of
 from ..base import apply, wrap
 from ..out import into, typed_into
-from .named import Found
+from . import named
 from .numpy_names import numpy_names
+from .sorting import single
 from .unary import check_tensor, not_for
 
 
@@ -77,15 +78,15 @@ def cummin(input: Any, dim: int, *, out: Any = None) -> Any:
     return _record("minimum", "cummin", input, dim)
 
 
-def _record(extreme: str, where: str, input: Any, dim: int) -> Found:
+def _record(extreme: str, where: str, input: Any, dim: int) -> Any:
     check_tensor(input, where)
-    array = input.array
+    array, kind = input.array, getattr(named, where)
     axis = axis_of(dim, array.ndim, where)
     xp = library(array)
     if array.ndim == 0:
-        return Found(input.clone(), wrap(xp.zeros((), dtype="int64")))
+        return single(input, kind)
     best = accumulate(xp, extreme, array, axis)
     places = xp.arange(array.shape[axis]).reshape([-1 if i == axis else 1 for i in range(array.ndim)])
     index = xp.where((array == best) | (array != array), places, 0)
     index = accumulate(xp, "maximum", index, axis)
-    return Found(apply(TakeAlong(index, axis, distinct=False), input), wrap(index))
+    return kind(apply(TakeAlong(index, axis, distinct=False), input), wrap(index))

@@ -10,7 +10,7 @@ from ...ops.sorting import Median, TakeAlong, kth, middle, ordered, top
 from ..axes import axis_of
 from ..base import TensorBase, apply, wrap
 from ..out import into
-from .named import Found
+from . import named
 from .numpy_names import numpy_names
 from .reduction import check_not_empty
 from .selection import maximum, minimum
@@ -50,25 +50,26 @@ def _full(op: type[Reduction], input: Any, where: str) -> Any:
     return apply(op(), input)
 
 
-def _found(search: str, input: Any, dim: int, keepdim: bool, where: str) -> Found:
+def _found(search: str, input: Any, dim: int, keepdim: bool, where: str) -> Any:
     check_tensor(input, where)
-    array = input.array
+    array, kind = input.array, getattr(named, where)
     axis = axis_of(dim, array.ndim, where)
     if array.ndim == 0:
-        return _single(input)
+        return single(input, kind)
     check_not_empty(input, axis, where)
-    return pick(input, library(array).expand_dims(getattr(array, search)(axis=axis), axis), axis, keepdim)
+    index = library(array).expand_dims(getattr(array, search)(axis=axis), axis)
+    return pick(input, index, axis, keepdim, kind)
 
 
-def _single(input: Any) -> Found:
+def single(input: Any, kind: Any) -> Any:
     """A tensor without dims has its one element at index 0."""
-    return Found(input.clone(), wrap(library(input.array).zeros((), dtype="int64")))
+    return kind(input.clone(), wrap(library(input.array).zeros((), dtype="int64")))
 
 
-def pick(input: Any, index: Any, axis: int, keepdim: bool) -> Found:
+def pick(input: Any, index: Any, axis: int, keepdim: bool, kind: Any) -> Any:
     """The elements at an index array of size 1 along the axis, with their indices."""
     values = apply(TakeAlong(index, axis, squeeze=not keepdim), input)
-    return Found(values, wrap(index if keepdim else index.squeeze(axis)))
+    return kind(values, wrap(index if keepdim else index.squeeze(axis)))
 
 
 @numpy_names
@@ -87,9 +88,9 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
     check_tensor(input, "sort")
     axis = axis_of(dim, input.array.ndim, "sort")
     if input.array.ndim == 0:
-        return _single(input)
+        return single(input, named.sort)
     index = ordered(library(input.array), input.array, axis, descending)
-    return Found(apply(TakeAlong(index, axis), input), wrap(index))
+    return named.sort(apply(TakeAlong(index, axis), input), wrap(index))
 
 
 @numpy_names
@@ -122,9 +123,9 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     if array.dtype.kind == "b":
         raise not_for("topk", input)
     if array.ndim == 0:
-        return _single(input)
+        return single(input, named.topk)
     index = top(library(array), array, k, axis, largest)
-    return Found(apply(TakeAlong(index, axis), input), wrap(index))
+    return named.topk(apply(TakeAlong(index, axis), input), wrap(index))
 
 
 @numpy_names
@@ -138,8 +139,8 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False, *, out: A
     if not 1 <= k <= (array.shape[axis] if array.ndim else 1):
         raise RuntimeError(f"kthvalue: selected k out of range: k is {k}, dim {axis} of shape {tuple(array.shape)}")
     if array.ndim == 0:
-        return _single(input)
-    return pick(input, kth(library(array), array, k - 1, axis), axis, keepdim)
+        return single(input, named.kthvalue)
+    return pick(input, kth(library(array), array, k - 1, axis), axis, keepdim, named.kthvalue)
 
 
 @numpy_names
@@ -169,7 +170,7 @@ def _median(input: Any, dim: Any, keepdim: bool, where: str) -> Any:
         return apply(Median(where == "nanmedian"), input)
     axis = axis_of(dim, input.array.ndim, where)
     if input.array.ndim == 0:
-        return _single(input)
+        return single(input, getattr(named, where))
     check_not_empty(input, axis, where)
     index = middle(library(input.array), input.array, axis, where == "nanmedian")
-    return pick(input, index, axis, keepdim)
+    return pick(input, index, axis, keepdim, getattr(named, where))

@@ -10,22 +10,22 @@ from ...ops.sorting import TakeAlong, ordered
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..out import into
+from . import named
 from .arithmetic import add, lerp, mul, pow, sub
 from .comparison import logical_xor
 from .joining import cat
-from .named import Found, Frexp
 from .numpy_names import numpy_names
 from .reduction import check_not_empty
 from .reduction import sum as total
 from .scan import cumsum
 from .shape import movedim, reshape
-from .sorting import pick, sort
+from .sorting import pick, single, sort
 from .splitting import narrow
 from .unary import check_tensor, not_for, to_float
 
 
 @numpy_names
-def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Found:
+def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """(values, indices): the most frequent element along dim, the smallest of several, and the last place of it."""
     if out is not None:
         return into(out, mode, input, dim, keepdim)
@@ -33,9 +33,9 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -
     array = input.array
     axis = axis_of(dim, array.ndim, "mode")
     if array.ndim == 0:
-        return Found(input.clone(), wrap(library(array).zeros((), dtype="int64")))
+        return single(input, named.mode)
     check_not_empty(input, axis, "mode")
-    return pick(input, _most_frequent(library(array), array, axis), axis, keepdim)
+    return pick(input, _most_frequent(library(array), array, axis), axis, keepdim, named.mode)
 
 
 def _most_frequent(xp: Any, array: Any, axis: int) -> Any:
@@ -200,7 +200,7 @@ def _areas(where: str, y: Any, x: Any, dx: float | None, dim: int) -> Any:
     return mul(heights, mul(diff(x, dim=axis - y.array.ndim), 0.5))
 
 
-def frexp(input: Any, *, out: Any = None) -> Frexp:
+def frexp(input: Any, *, out: Any = None) -> Any:
     """(mantissa, exponent) with input = mantissa * 2 ** exponent and the mantissa in 0.5..1, with input's sign."""
     if out is not None:
         return into(out, frexp, input)
@@ -213,4 +213,4 @@ def frexp(input: Any, *, out: Any = None) -> Frexp:
     mantissa = input
     for part in halves:
         mantissa = mul(mantissa, pow(2.0, part))
-    return Frexp(mantissa, wrap(exponent.astype("int32")))
+    return named.frexp(mantissa, wrap(exponent.astype("int32")))
