@@ -1,5 +1,6 @@
 """Automatic differentiation: `sparkle.autograd`, as `torch.autograd`."""
 
+from . import function
 from ..core.tensor.function import Function
 from ..core.tensor.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from ..core.tensor.gradients import backward, grad
@@ -12,6 +13,7 @@ __all__ = [
     "Variable",
     "backward",
     "enable_grad",
+    "function",
     "grad",
     "gradcheck",
     "gradgradcheck",

@@ -61,6 +61,7 @@ class Op:
     broadcasts: ClassVar[bool] = False  # inputs broadcast as in NumPy; the walk sums the gradients back to their shapes
     is_view: ClassVar[bool] = False  # the result shares the first input's memory
     several: ClassVar[bool] = False  # forward returns a tuple
+    opaque: ClassVar[bool] = False  # a view that it made cannot be made again
     differentiable: ClassVar[bool] = True
 
     # The node's place in the graph, set by `apply` when gradients are recorded.

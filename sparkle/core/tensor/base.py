@@ -285,7 +285,7 @@ def refresh(x: Any) -> None:
         return
     if parent.view_of is not None:
         refresh(parent)
-    if parent.tracked and op.several:
+    if parent.tracked and (op.several or op.opaque):
         raise RuntimeError(
             f"a tensor of shape {tuple(x.array.shape)} is one of several views made by {op.label()}, and its "
             f"base or another "

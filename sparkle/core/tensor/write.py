@@ -64,10 +64,11 @@ def check_writable(target: TensorBase, name: str, incoming: bool = False) -> Non
     ancestor = target
     while ancestor.view_of is not None:
         ancestor, op, _ = ancestor.view_of
-        if op.several and (target.tracked or ancestor.tracked or incoming):
+        if (op.several or op.opaque) and (target.tracked or ancestor.tracked or incoming):
+            maker = "those returned by the Function" if op.opaque else "several made by"
             raise RuntimeError(
-                f"{name}: the target is one of several views made by {op.label()}, and such views cannot be written "
-                "while gradients are recorded; write to a clone(), or to a slice of the original"
+                f"{name}: the target is a view, one of {maker} {op.name() if op.opaque else op.label()}, and such views "
+                "cannot be written while gradients are recorded; write to a clone(), or to a slice of the original"
             )
     if ancestor is not target and ancestor.tracked and ancestor.node is None:
         raise RuntimeError(LEAF.format(what="view of a leaf Variable", name=name))
@@ -116,7 +117,7 @@ def write(target: Any, value: Any, name: str) -> Any:
         raise RuntimeError(OVERLAP if 0 in target.array.strides else READ_ONLY.format(name=name)) from None
     touch(target)
     if mode.grad and (value.tracked or target.tracked or target.view_of is not None):
-        _take_history(target, value)
+        take_history(target, value)
     return target
 
 
@@ -133,11 +134,12 @@ def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
     made = apply(op, before, *others)
     touch(target)
     if mode.grad and (made.tracked or target.tracked or target.view_of is not None):
-        _take_history(target, made)
+        take_history(target, made)
     return target
 
 
-def _take_history(target: Any, value: Any) -> None:
+def take_history(target: Any, value: Any) -> None:
+    """The target has been written: its history, and that of what it is a view of, is the value's."""
     if target.view_of is None:
         settle(target, value.node, value.tracked)
     elif value.tracked or target.tracked or target.view_of[0].tracked:
