@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.optim": CORE,
     "core.data": CORE,
     "core.cuda": GROUND,
+    "core.distributions": CORE,
     "core.serialization": CORE | {"core.nn"},  # parameters are a type that files know
     "utils": CORE | {"core.data"},  # utils.data is a face, as torch has it
     "engine": set(),

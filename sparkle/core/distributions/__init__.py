@@ -1,0 +1,1 @@
+"""Probability distributions on tensors; `sparkle.distributions` has their names."""

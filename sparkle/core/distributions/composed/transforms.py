@@ -1,0 +1,339 @@
+"""The common transforms of random variables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ...ops.activation import Softplus
+from ...tensor.base import TensorBase, apply
+from ...tensor.functions.joining import cat, stack
+from ...tensor.functions.shape import broadcast_shapes
+from ...tensor.ranges import arange
+from .. import constraints
+from ..distribution import Distribution
+from ..parameters import broadcast_all, clamp_probs, log_sigmoid, sum_rightmost
+from .transform import Transform
+
+
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x))"""
+    return apply(Softplus(1.0, 20.0), x)
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Are two parameters, numbers or tensors, equal?"""
+    equal: Any = a == b
+    return bool(equal.all()) if isinstance(equal, TensorBase) else bool(equal)  # type: ignore[attr-defined]
+
+
+class Elementwise(Transform):
+    """A transform of each element without parameters; two of one class are equal."""
+
+    domain = constraints.real
+    codomain = constraints.real
+    bijective: Any = True
+    sign: Any = 1
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    __hash__ = object.__hash__
+
+
+class ExpTransform(Elementwise):
+    """y = exp(x)"""
+
+    codomain = constraints.positive
+
+    def _call(self, x: Any) -> Any:
+        return x.exp()
+
+    def _inverse(self, y: Any) -> Any:
+        return y.log()
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return x
+
+
+class SigmoidTransform(Elementwise):
+    """y = 1 / (1 + exp(-x)), kept off 0 and 1"""
+
+    codomain = constraints.unit_interval
+
+    def _call(self, x: Any) -> Any:
+        return clamp_probs(x.sigmoid())
+
+    def _inverse(self, y: Any) -> Any:
+        y = clamp_probs(y)
+        return y.log() - (-y).log1p()
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return log_sigmoid(x) + log_sigmoid(-x)
+
+
+class SoftplusTransform(Elementwise):
+    """y = log(1 + exp(x))"""
+
+    codomain = constraints.positive
+
+    def _call(self, x: Any) -> Any:
+        return softplus(x)
+
+    def _inverse(self, y: Any) -> Any:
+        return (-(-y).expm1()).log() + y
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return log_sigmoid(x)
+
+
+class TanhTransform(Elementwise):
+    """y = tanh(x). The inverse loses digits near -1 and 1: use cache_size=1 for log_prob of what was sampled."""
+
+    codomain = constraints.interval(-1.0, 1.0)
+
+    def _call(self, x: Any) -> Any:
+        return x.tanh()
+
+    def _inverse(self, y: Any) -> Any:
+        return y.atanh()
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return 2 * (math.log(2) - x - softplus(-2 * x))
+
+
+class AbsTransform(Elementwise):
+    """y = |x|; the inverse takes the positive one"""
+
+    codomain = constraints.positive
+    bijective = False
+
+    @property
+    def sign(self) -> Any:
+        raise NotImplementedError("AbsTransform has no sign")
+
+    def _call(self, x: Any) -> Any:
+        return x.abs()
+
+    def _inverse(self, y: Any) -> Any:
+        return y
+
+
+class PowerTransform(Transform):
+    """y = x ** exponent for positive x; exponent is a tensor or a number"""
+
+    domain = constraints.positive
+    codomain = constraints.positive
+    bijective = True
+
+    def __init__(self, exponent: Any, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        (self.exponent,) = broadcast_all(exponent)
+
+    @property
+    def sign(self) -> Any:
+        return self.exponent.sign()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PowerTransform) and _same(self.exponent, other.exponent)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Any) -> Any:
+        return x.pow(self.exponent)
+
+    def _inverse(self, y: Any) -> Any:
+        return y.pow(1 / self.exponent)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return (self.exponent * y / x).abs().log()
+
+
+class AffineTransform(Transform):
+    """y = loc + scale * x; loc and scale are tensors or numbers, event_dim how many dimensions are one event."""
+
+    bijective = True
+
+    def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        self.loc, self.scale, self._event_dim = loc, scale, event_dim
+
+    @constraints.dependent_property(is_discrete=False)
+    def domain(self) -> Any:
+        """Real numbers, or tensors of event_dim dimensions."""
+        return constraints.independent(constraints.real, self._event_dim) if self._event_dim else constraints.real
+
+    @constraints.dependent_property(is_discrete=False)
+    def codomain(self) -> Any:
+        """As the domain."""
+        return self.domain
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AffineTransform) and _same(self.loc, other.loc) and _same(self.scale, other.scale)
+
+    __hash__ = object.__hash__
+
+    @property
+    def sign(self) -> Any:
+        return self.scale.sign() if isinstance(self.scale, TensorBase) else (self.scale > 0) - (self.scale < 0)  # type: ignore[attr-defined]
+
+    def _call(self, x: Any) -> Any:
+        return self.loc + self.scale * x
+
+    def _inverse(self, y: Any) -> Any:
+        return (y - self.loc) / self.scale
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        scale = broadcast_all(x, self.scale)[1]
+        return sum_rightmost(scale.abs().log(), self._event_dim)
+
+    def _shape(self, shape: Any) -> Any:
+        return broadcast_shapes(shape, getattr(self.loc, "shape", ()), getattr(self.scale, "shape", ()))
+
+    forward_shape = inverse_shape = _shape
+
+
+class SoftmaxTransform(Transform):
+    """y = softmax(x) over the last dimension; many x give one y, so it has no Jacobian"""
+
+    domain = constraints.real_vector
+    codomain = constraints.simplex
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SoftmaxTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Any) -> Any:
+        return x.softmax(-1)
+
+    def _inverse(self, y: Any) -> Any:
+        return y.log()
+
+
+class StickBreakingTransform(Transform):
+    """From n real numbers to n + 1 positive ones that sum to 1, each a share of what is left of a stick."""
+
+    domain = constraints.real_vector
+    codomain = constraints.simplex
+    bijective = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StickBreakingTransform)
+
+    __hash__ = object.__hash__
+
+    def _offset(self, x: Any) -> Any:
+        """log of the number of pieces still to come, so that x = 0 gives equal pieces."""
+        n = x.shape[-1]
+        return (n - arange(n, dtype=x.dtype, device=x.device)).log()
+
+    def _call(self, x: Any) -> Any:
+        z = clamp_probs((x - self._offset(x)).sigmoid())
+        one = x.new_ones((*x.shape[:-1], 1))
+        left = cat([one, (1 - z).cumprod(-1)], -1)
+        return cat([z, one], -1) * left
+
+    def _inverse(self, y: Any) -> Any:
+        pieces = y[..., :-1]
+        left = (1 - pieces.cumsum(-1)).clamp(min=1e-38)
+        return pieces.log() - left.log() + self._offset(pieces)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        shifted = x - self._offset(x)
+        return (log_sigmoid(shifted) - shifted + y[..., :-1].log()).sum(-1)
+
+    def forward_shape(self, shape: Any) -> Any:
+        return (*_at_least_one(shape)[:-1], shape[-1] + 1)
+
+    def inverse_shape(self, shape: Any) -> Any:
+        return (*_at_least_one(shape)[:-1], shape[-1] - 1)
+
+
+def _at_least_one(shape: Any) -> Any:
+    if len(shape) < 1:
+        raise ValueError("StickBreakingTransform: too few dimensions on input: wanted at least 1, met 0")
+    return shape
+
+
+class LowerCholeskyTransform(Transform):
+    """From square matrices to lower triangular ones with a positive diagonal: its exponential."""
+
+    domain = constraints.independent(constraints.real, 2)
+    codomain = constraints.lower_cholesky
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LowerCholeskyTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Any) -> Any:
+        return x.tril(-1) + x.diagonal(dim1=-2, dim2=-1).exp().diag_embed()
+
+    def _inverse(self, y: Any) -> Any:
+        return y.tril(-1) + y.diagonal(dim1=-2, dim2=-1).log().diag_embed()
+
+
+class CumulativeDistributionTransform(Transform):
+    """y = distribution.cdf(x), from the distribution's support to 0..1"""
+
+    bijective = True
+    codomain = constraints.unit_interval
+    sign: Any = 1
+
+    def __init__(self, distribution: Distribution, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        self.distribution = distribution
+
+    @property
+    def domain(self) -> Any:  # type: ignore[override]
+        """The distribution's support."""
+        return self.distribution.support
+
+    def _call(self, x: Any) -> Any:
+        return self.distribution.cdf(x)
+
+    def _inverse(self, y: Any) -> Any:
+        return self.distribution.icdf(y)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return self.distribution.log_prob(x)
+
+
+class StackTransform(Transform):
+    """One transform for each slice along a dimension."""
+
+    def __init__(self, tseq: Sequence[Transform], dim: int = 0, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        self.transforms, self.dim = [t.with_cache(cache_size) for t in tseq], dim
+
+    def _each(self, name: str, *values: Any) -> Any:
+        """The method of each transform on its slices."""
+        slices = zip(*[value.unbind(self.dim) for value in values], strict=True)
+        made = [getattr(t, name)(*parts) for t, parts in zip(self.transforms, slices, strict=True)]
+        return stack(made, self.dim)
+
+    @constraints.dependent_property
+    def domain(self) -> Any:
+        """The stack of the domains."""
+        return constraints.stack([t.domain for t in self.transforms], self.dim)
+
+    @constraints.dependent_property
+    def codomain(self) -> Any:
+        """The stack of the codomains."""
+        return constraints.stack([t.codomain for t in self.transforms], self.dim)
+
+    @property
+    def bijective(self) -> bool:
+        """Are all?"""
+        return all(t.bijective for t in self.transforms)
+
+    def _call(self, x: Any) -> Any:
+        return self._each("__call__", x)
+
+    def _inverse(self, y: Any) -> Any:
+        return self._each("_inv_call", y)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return self._each("log_abs_det_jacobian", x, y)
