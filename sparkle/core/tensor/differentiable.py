@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 
 from .base import TensorBase, apply, wrap
-from .functions import arithmetic, comparison, linalg, pointwise, reduction, selection, shape
+from .functions import arithmetic, comparison, joining, linalg, pointwise, reduction, selection, shape
 
 __all__ = ["apply"]
 
@@ -45,6 +45,11 @@ def transpose(x: Any, axes: Any) -> Any:
 def broadcast_to(x: Any, size: Any) -> Any:
     """numpy.broadcast_to"""
     return shape.expand(x, size)
+
+
+def concatenate(parts: Any, axis: int = 0) -> Any:
+    """numpy.concatenate"""
+    return joining.cat(parts, axis)
 
 
 def copy(x: Any) -> Any:

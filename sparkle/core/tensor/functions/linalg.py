@@ -11,7 +11,7 @@ from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of
 from ..out import into
 from . import arithmetic, rearrange, reduction
-from .shape import expanded, permute, to_shape
+from .shape import clone, expanded, permute, to_shape
 from .splitting import diagonal
 
 HALF, BOOL = "e", "?"
@@ -329,17 +329,22 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Any:
     for i, x in enumerate(matrices):
         if x.array.ndim != 2:
             raise RuntimeError(f"chain_matmul: matrix {i} has shape {tuple(x.array.shape)}, two dims are wanted")
-    return multi_dot(matrices)
+    return clone(matrices[0]) if len(matrices) == 1 else multi_dot(matrices)
 
 
-def multi_dot(tensors: Any) -> Any:
+def multi_dot(tensors: Any, *, out: Any = None) -> Any:
     """The product of two or more matrices in the order that needs the fewest multiplications.
 
-    The first and the last may be vectors.
+    The first and the last may be vectors. Raises RuntimeError for other sizes.
     """
+    if out is not None:
+        return into(out, multi_dot, tensors)
     parts = list(tensors)
     if len(parts) < 2:
         raise RuntimeError(f"multi_dot: expects at least 2 tensors but got {len(parts)}")
+    for i, x in enumerate(parts):
+        if x.array.ndim != 2 and (x.array.ndim != 1 or i not in (0, len(parts) - 1)):
+            raise RuntimeError(f"multi_dot: tensor {i} must be a matrix, or first or last a vector: {x.array.shape}")
     first, last = parts[0].array, parts[-1].array
     sizes = [first.shape[0] if first.ndim == 2 else 1, *[x.array.shape[0] for x in parts[1:]]]
     sizes.append(last.shape[1] if last.ndim == 2 else 1)

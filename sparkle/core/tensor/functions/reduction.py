@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from ... import dtypes
-from ...ops.reduction import Amax, Amin, CountNorm, Mean, Norm, Prod, Std, Sum, Var
+from ...ops.reduction import Amax, Amin, Mean, Prod, Std, Sum, Var
 from ..axes import axes_of, axis_of
 from ..base import apply, dtype_of, wrap
 from ..out import into, typed_into
@@ -282,39 +282,3 @@ def std_mean(
         return into(out, std_mean, input, dim, unbiased, keepdim, correction=correction)
     deviation = _spread(Std, "std_mean", input, dim, unbiased, keepdim, correction)
     return deviation, mean(input, None if isinstance(dim, bool) else dim, keepdim)
-
-
-@numpy_names
-def norm(
-    input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None
-) -> Any:
-    """(sum |x| ** p) ** (1 / p) over all elements or dim; p: a number, inf, -inf, 0 (counts non-zeros) or "fro" (2).
-
-    Raises RuntimeError for types other than floating point.
-
-    >>> import sparkle
-    >>> sparkle.norm(sparkle.tensor([3.0, 4.0]))
-    tensor(5.)
-    """
-    if out is not None:
-        return into(out, norm, input, p, dim, keepdim, dtype=dtype)
-    check_tensor(input, "norm")
-    if dtype is not None:
-        input = input.to(dtype)
-    if input.array.dtype.kind != "f":
-        raise RuntimeError(f"norm: expected a floating point tensor as input, met {dtype_of(input)}")
-    if p == "nuc":
-        raise NotImplementedError("norm: p='nuc' is not supported here; use linalg.matrix_norm(input, 'nuc')")
-    if isinstance(p, str) and p != "fro":
-        raise RuntimeError(f"norm: expected p to be a number, 'fro' or 'nuc', met {p!r}")
-    p = 2 if p in ("fro", None) else p
-    axes = axes_of(dim, input.array.ndim)
-    if p in (math.inf, -math.inf):
-        return apply((Amax if p > 0 else Amin)(axes, keepdim), input.abs())
-    return apply((CountNorm if p == 0 else Norm)(p, axes, keepdim), input)
-
-
-def dist(input: Any, other: Any, p: float = 2) -> Any:
-    """The p-norm of input - other."""
-    check_tensor(other, "dist", "other")
-    return norm(input - other, p)

@@ -1,13 +1,13 @@
-"""Products of vectors and matrices as methods."""
+"""Linear algebra as methods."""
 
 from __future__ import annotations
 
-from ..functions import linalg
+from ..functions import covariance, decompositions, linalg, matrix_functions, older_linalg
 from ..write import in_place
 
 
 class LinalgMethods:
-    """Products of vectors and matrices as methods."""
+    """Products of vectors and matrices, decompositions, systems of equations."""
 
     matmul = linalg.matmul
     mm = linalg.mm
@@ -32,3 +32,21 @@ class LinalgMethods:
     addr_ = in_place(linalg.addr)
     addbmm_ = in_place(linalg.addbmm)
     baddbmm_ = in_place(linalg.baddbmm)
+
+    cholesky = older_linalg.cholesky
+    cholesky_inverse = decompositions.cholesky_inverse
+    cholesky_solve = decompositions.cholesky_solve
+    det = older_linalg.det
+    logdet = matrix_functions.logdet
+    slogdet = older_linalg.slogdet
+    inverse = older_linalg.inverse
+    pinverse = older_linalg.pinverse
+    qr = older_linalg.qr
+    svd = older_linalg.svd
+    lu = older_linalg.lu
+    lu_solve = older_linalg.lu_solve
+    triangular_solve = older_linalg.triangular_solve
+    matrix_exp = older_linalg.matrix_exp
+    matrix_power = older_linalg.matrix_power
+    cov = covariance.cov
+    corrcoef = covariance.corrcoef

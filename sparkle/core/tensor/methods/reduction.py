@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..functions import reduction, scan
+from ..functions import norms, reduction, scan
 from ..functions import softmax as exponential
 from ..write import in_place
 
@@ -25,8 +25,8 @@ class ReductionMethods:
     count_nonzero = reduction.count_nonzero
     var = reduction.var
     std = reduction.std
-    norm = reduction.norm
-    dist = reduction.dist
+    norm = norms.norm
+    dist = norms.dist
 
     softmax = exponential.softmax
     log_softmax = exponential.log_softmax
