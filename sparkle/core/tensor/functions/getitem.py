@@ -284,7 +284,8 @@ def setitem(input: Any, index: Any, value: Any) -> None:
     if key is None and not tensor and not recorded and _is_mask_of(index, input):
         key = index.array
     if key is None:
-        _Parsed(input, index).put(value)
+        if index is not False:  # which names nothing
+            _Parsed(input, index).put(value)
     elif recorded:
         put_in(getitem(input, index), value)
     else:
