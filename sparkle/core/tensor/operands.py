@@ -32,10 +32,10 @@ _FITS["q"] = (int,)
 
 def promoted(a: Any, b: Any) -> tuple[Any, Any]:
     """Both operands in their common type; a number stays a number where the tensor's type can hold it."""
-    if not isinstance(a, TensorBase) and not _is_number(a):
-        a = wrap(_array(a))
-    if not isinstance(b, TensorBase) and not _is_number(b):
-        b = wrap(_array(b))
+    if not isinstance(a, TensorBase):
+        a = a if _is_number(a) else plain(a) if isinstance(a, numpy.generic) else wrap(_array(a))
+    if not isinstance(b, TensorBase):
+        b = b if _is_number(b) else plain(b) if isinstance(b, numpy.generic) else wrap(_array(b))
     common = result_type(a, b)
     return _in_type(a, common), _in_type(b, common)
 
@@ -70,15 +70,19 @@ def result_type(*operands: Any) -> dtypes.dtype:
     return result
 
 
+def plain(x: Any) -> Any:
+    """A NumPy scalar as a Python number, which unlike it is weak: float32 times it stays float32."""
+    return x.item() if isinstance(x, numpy.generic) else x
+
+
 def _is_number(x: Any) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, numpy.generic)
 
 
 def _array(x: Any) -> Any:
-    if backend.is_array(x) or isinstance(x, numpy.generic):
-        array = x if backend.is_array(x) else numpy.asarray(x)
-        dtypes.of(array.dtype)
-        return array
+    if backend.is_array(x):
+        dtypes.of(x.dtype)
+        return x
     raise TypeError(f"unsupported operand: wanted a tensor, a number or an array, met {type(x).__name__}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from typing import Any
@@ -15,6 +16,15 @@ class Size(tuple[int, ...]):
     """
 
     __slots__ = ()
+
+    def __new__(cls, sizes: Any = ()) -> Size:
+        """TypeError where one is no integer."""
+        whole = []
+        for i, n in enumerate(sizes):
+            if not hasattr(n, "__index__"):
+                raise TypeError(f"Size() takes an iterable of 'int' (item {i} is '{type(n).__name__}')")
+            whole.append(operator.index(n))
+        return tuple.__new__(cls, whole)
 
     def numel(self) -> int:
         """The number of elements of a tensor of this shape."""
@@ -46,6 +56,9 @@ class Size(tuple[int, ...]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Size, (tuple(self),)
+
+
+size_of = functools.partial(tuple.__new__, Size)  # from a tuple of integers, unchecked
 
 
 def sizes_of(args: tuple[Any, ...], size: Any, where: str) -> tuple[int, ...]:

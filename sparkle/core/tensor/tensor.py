@@ -10,7 +10,7 @@ from ..autograd.op import HookHandle, Op, Version, shown
 from ..mode import mode
 from . import gradients
 from .base import TensorBase, dtype_of, keep_grad, refresh, wrap
-from .functions import arithmetic, linalg
+from .functions import arithmetic
 from .legacy import legacy_array
 from .methods.comparison import ComparisonMethods
 from .methods.conversion import ConversionMethods
@@ -25,7 +25,7 @@ from .methods.sorting import SortingMethods
 from .methods.special import SpecialMethods
 from .methods.spectral import SpectralMethods
 from .printing import describe
-from .size import Size
+from .size import Size, size_of
 
 
 class Tensor(
@@ -62,11 +62,11 @@ class Tensor(
     @property
     def shape(self) -> Size:
         """The size of each dim."""
-        return Size(self.array.shape)
+        return size_of(self.array.shape)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dim."""
-        return Size(self.array.shape) if dim is None else self.array.shape[self._axis(dim)]
+        return size_of(self.array.shape) if dim is None else self.array.shape[self._axis(dim)]
 
     @property
     def ndim(self) -> int:
@@ -265,7 +265,6 @@ class Tensor(
     __truediv__ = arithmetic.div
     __pow__ = arithmetic.pow
     __neg__ = arithmetic.neg
-    __matmul__ = linalg.matmul
 
     def __rsub__(self, other: Any) -> Any:
         return arithmetic.sub(other, self)

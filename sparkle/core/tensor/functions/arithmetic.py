@@ -30,7 +30,7 @@ from ...ops.selection import Copysign
 from ...ops.shape import Cast
 from ...ops.trigonometry import Atan2, Hypot
 from ..base import TensorBase, apply, dtype_of, wrap
-from ..operands import binary, promoted
+from ..operands import binary, plain, promoted
 from ..out import into
 from .unary import check_tensor, not_for, to_float
 
@@ -135,6 +135,7 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """input ** exponent, elementwise; one of them may be a number. RuntimeError for integers to negative powers."""
     if out is not None:
         return into(out, pow, input, exponent)
+    input, exponent = plain(input), plain(exponent)
     if not isinstance(input, TensorBase):
         if isinstance(input, (int, float)) and dtype_of(exponent).is_floating_point:
             slope = math.log(input) if input > 0 else 0.0 if input == 0 else math.nan
@@ -166,7 +167,7 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
             raise RuntimeError(f"lerp: expected dtype {dtype_of(input)} for `{what}` but got dtype {dtype_of(x)}")
     if input.array.dtype.kind != "f":
         raise NotImplementedError(f'lerp: "lerp" not implemented for {dtype_of(input)}')
-    return apply(Lerp(), weight, input, end)
+    return apply(Lerp(), plain(weight), input, end)
 
 
 def logaddexp(input: Any, other: Any, *, out: Any = None) -> Any:

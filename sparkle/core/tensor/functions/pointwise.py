@@ -11,6 +11,7 @@ from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
 from ...ops.selection import Clamp
 from ...ops.shape import Clone
 from ..base import apply, dtype_of
+from ..operands import plain
 from ..out import into
 from .arithmetic import add, mul
 from .shape import to_shape
@@ -113,7 +114,7 @@ def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
     if out is not None:
         return into(out, logit, input, eps)
     check_tensor(input, "logit")
-    return apply(Logit(eps), to_float(input))
+    return apply(Logit(plain(eps)), to_float(input))
 
 
 def nan_to_num(

@@ -10,6 +10,7 @@ from ... import dtypes
 from ...ops.reduction import Amax, Amin, Mean, Prod, Std, Sum, Var
 from ..axes import axes_of, axis_of
 from ..base import apply, dtype_of, wrap
+from ..operands import plain
 from ..out import into, typed_into
 from . import named
 from .numpy_names import numpy_names
@@ -247,7 +248,7 @@ def _spread(
         raise RuntimeError(f"{where}: std and var only support floating point dtypes, met {dtype_of(input)}")
     if correction is None:
         correction = 1 if unbiased is None else builtins.int(unbiased)
-    return apply(op(axes_of(dim, input.array.ndim), keepdim, correction), input)
+    return apply(op(axes_of(dim, input.array.ndim), keepdim, plain(correction)), input)
 
 
 @numpy_names

@@ -9,7 +9,7 @@ from ... import backend
 from ...autograd.op import Op
 from ...ops.selection import Clamp, ClampMax, ClampMin, Fmax, Fmin, Maximum, Minimum, Where
 from ..base import TensorBase, apply, dtype_of, wrap
-from ..operands import binary, promoted, result_type
+from ..operands import binary, plain, promoted, result_type
 from ..out import into
 from .unary import check_tensor
 
@@ -65,7 +65,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
         return input if max is None else binary(ClampMax(), input, max)
     if input.array.dtype.kind != "f":
         input = input.to(result_type(input, *(x for x in (min, max) if x is not None)))
-    return apply(Clamp(min, max), input)
+    return apply(Clamp(plain(min), plain(max)), input)
 
 
 clip = clamp

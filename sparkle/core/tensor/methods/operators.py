@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..functions import arithmetic, comparison, pointwise
+from ..base import TensorBase
+from ..functions import arithmetic, comparison, linalg, pointwise
 from ..write import in_place
 
 
@@ -50,6 +51,9 @@ class OperatorMethods:
     __mod__ = arithmetic.remainder
     __ifloordiv__ = in_place(arithmetic.floor_divide)
     __imod__ = in_place(arithmetic.remainder)
+
+    def __matmul__(self, other: Any) -> Any:
+        return linalg.matmul(self, other) if isinstance(other, TensorBase) else NotImplemented  # left to arrays
 
     def __invert__(self) -> Any:
         if self.array.dtype.kind == "f":
