@@ -73,15 +73,15 @@ class Stream:
 
     def gamma(self, shape: Any) -> Any:
         """float64 numbers with density x ** (shape - 1) exp(-x) / gamma(shape), one for each element of shape."""
-        return self._draw.standard_gamma(shape)
+        return self.xp.asarray(self._draw.standard_gamma(shape))
 
     def poisson(self, rate: Any) -> Any:
         """int64 numbers of events, one for each element of rate."""
-        return self._draw.poisson(rate)
+        return self.xp.asarray(self._draw.poisson(rate))
 
     def binomial(self, count: Any, p: Any) -> Any:
         """int64 numbers of successes in so many trials of probability p."""
-        return self._draw.binomial(count, p)
+        return self.xp.asarray(self._draw.binomial(count, p))
 
     def permutation(self, n: int) -> Any:
         """0..n-1 in a random order."""

@@ -1,4 +1,4 @@
-"""Continuous stand-ins for discrete variables, at a temperature (Maddison, Mnih and Teh 2017; Jang, Gu and Poole 2017)."""
+"""Continuous stand-ins for discrete variables, at a temperature (Maddison and others, Jang and others 2017)."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _fitted(base: Distribution, transform: Transform) -> tuple[Any, Distribution
     shape, event_dim, needed = base.batch_shape + base.event_shape, len(base.event_shape), transform.domain.event_dim
     if len(shape) < needed:
         raise ValueError(
-            f"TransformedDistribution: base_distribution needs a shape of at least {needed} dimensions, met {tuple(shape)}"
+            f"TransformedDistribution: the base needs a shape of at least {needed} dimensions, met {tuple(shape)}"
         )
     forward = Size(transform.forward_shape(shape))
     wanted = Size(transform.inverse_shape(forward))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+from ...tensor.creation import as_tensor
 from ...tensor.filled import zeros_like
 from ...tensor.functions.arithmetic import xlogy
 from ...tensor.functions.selection import where
@@ -94,8 +95,8 @@ class Gamma(Distribution):
         return standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)
 
     def log_prob(self, value: Any) -> Any:
-        a, rate, value = self.concentration, self.rate, broadcast_all(self.rate, value)[1]
-        self._checked(value)
+        a, rate = self.concentration, self.rate
+        value = self._checked(as_tensor(value, dtype=rate.dtype, device=rate.device))
         return xlogy(a, rate) + xlogy(a - 1, value) - rate * value - lgamma(a)
 
     def cdf(self, value: Any) -> Any:
@@ -113,8 +114,7 @@ class Chi2(Gamma):
 
     def __init__(self, df: Any, validate_args: bool | None = None) -> None:
         (df,) = broadcast_all(df)
-        super().__init__(0.5 * df, 0.5, validate_args=False)
-        Distribution.__init__(self, self.rate.shape, validate_args=validate_args)
+        super().__init__(0.5 * df, 0.5, validate_args)
 
     @property
     def df(self) -> Any:

@@ -192,7 +192,7 @@ class Uniform(Distribution):
 
     @property
     def mode(self) -> Any:
-        return full_like(self.high, math.nan)
+        return self.high * math.nan
 
     @property
     def stddev(self) -> Any:

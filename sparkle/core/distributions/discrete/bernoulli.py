@@ -95,7 +95,8 @@ class Geometric(TwoOutcomes):
 
     def log_prob(self, value: Any) -> Any:
         value, probs = broadcast_all(self._checked(value), self.probs)
-        return xlog1py(value, -probs) + probs.log()
+        certain = (probs == 1) & (value == 0)
+        return value * (-where(certain, 0.0, probs)).log1p() + probs.log()
 
     def entropy(self) -> Any:
         return -bernoulli_log_prob(self.logits, self.probs) / self.probs
