@@ -11,13 +11,13 @@ HALF = "e"
 
 
 def check_floating(x: Any, where: str, name: str = "A") -> None:
-    """A tensor of float32 or float64? TypeError, RuntimeError, or for half precision NotImplementedError."""
+    """A tensor of float32 or float64? TypeError, or for other dtypes NotImplementedError, which is a RuntimeError."""
     if not isinstance(x, TensorBase):
         raise not_a_tensor(where, name, x)
-    if x.array.dtype.kind != "f":
-        raise RuntimeError(f"{where}: Expected a floating point tensor as input. Got {dtype_of(x)}")
-    if x.array.dtype.char == HALF:
-        raise NotImplementedError(f"{where}: not implemented for float16; convert with .float()")
+    if x.array.dtype.kind != "f" or x.array.dtype.char == HALF:
+        raise NotImplementedError(
+            f"{where}: not implemented for {dtype_of(x)}. Expected float32 or float64; convert with .float()"
+        )
 
 
 def check_matrices(x: Any, where: str, name: str = "A", square: bool = False) -> None:
