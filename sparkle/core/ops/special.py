@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..autograd.op import RESULT, Op, run
-from . import special_functions
+from . import special_functions, special_gamma_functions
 from .arithmetic import Broadcasting
 
 TWO_BY_SQRT_PI = 2 / math.sqrt(math.pi)
@@ -139,7 +139,7 @@ class Igamma(Broadcasting):
 
     saves = {"a": 0, "x": 1}
     sign = 1
-    function = staticmethod(special_functions.igamma)
+    function = staticmethod(special_gamma_functions.igamma)
 
     def forward(self, xp, a, x):
         self.a, self.x = a, x
@@ -156,7 +156,7 @@ class Igammac(Igamma):
     """The regularised upper incomplete gamma function of a and x; differentiable in x"""
 
     sign = -1
-    function = staticmethod(special_functions.igammac)
+    function = staticmethod(special_gamma_functions.igammac)
 
 
 class I0(Op):

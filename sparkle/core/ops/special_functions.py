@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from .special_tables import ERF_NEAR_0, ERF_SINGLE, ERFCX, I0_LARGE, I0_SMALL, I1_LARGE, I1_SMALL
+from .special_tables import ERF_NEAR_0, ERF_SINGLE, ERFCX, I0_LARGE, I0_SMALL, I1_LARGE, I1_SMALL, LGAMMA_NEAR
 
 BLOCK = 16384  # elements that stay in a core's cache while a series is summed
 EULER_MACLAURIN = tuple(
@@ -108,14 +108,14 @@ def erfcx(xp, x):
 
 def _inverse(xp, a, rest):
     """The y >= 0 with erf(y) = a, erfc(y) = rest = 1 - a: Winitzki's approximation (2008), then Halley's iterations."""
-    w = xp.log(rest * (1 + a)) / 2
+    log_rest = xp.log(rest)
+    w = (log_rest + xp.log1p(a)) / 2
     shift = 2 / (math.pi * 0.147) + w
     y = xp.sqrt(xp.sqrt(shift * shift - 2 * w / 0.147) - shift)
     y = xp.where(rest > 0, y, 0.0)
     for _ in range(3):
-        scale = xp.exp(y * y)
-        above = rest * scale - _scaled_erfc(y)  # (erf(y) - a) exp(y ** 2), from the tails
-        near = (_erf_near_0(xp.minimum(y, 1.0)) - a) * scale
+        above = xp.exp(y * y + log_rest) - _scaled_erfc(y)  # (erf(y) - a) exp(y ** 2), from the tails
+        near = (_erf_near_0(xp.minimum(y, 1.0)) - a) * xp.exp(xp.minimum(y * y, 1.0))
         step = xp.where(a < 0.5, near, above) * (math.sqrt(math.pi) / 2)
         y = y - step / (1 + y * step)
     return xp.where(rest > 0, y, xp.where(rest == 0, math.inf, math.nan))
@@ -151,14 +151,21 @@ def _shifted(xp, x, least, gather, start):
 
 @in_double
 def lgamma(xp, x):
-    """log |gamma(x)|: Stirling's series above 8, the recurrence down to 0, the reflection below."""
+    """log |gamma(x)|: Stirling's series above 8, the recurrence down to 3, a table to 1, the reflection below 1/2."""
     a = xp.where(x < 0.5, 1 - x, x)
     z, product = _shifted(xp, a, 8.0, lambda p, z: p * z, xp.ones_like(a))
     series = polynomial(STIRLING, 1 / (z * z)) / z
     y = (z - 0.5) * xp.log(z) - z + 0.5 * math.log(2 * math.pi) + series - xp.log(product)
+    near = xp.minimum(xp.maximum(a, 1.0), 3.0)  # where the sum above vanishes, at 1 and 2, its digits would be lost
+    y = xp.where(a == near, (near - 1) * (near - 2) * chebyshev(LGAMMA_NEAR, near - 2), y)
     y = xp.where(a == math.inf, math.inf, y)
     reflected = math.log(math.pi) - xp.log(abs(xp.sin(math.pi * (x - xp.rint(x))))) - y
     return xp.where(x < 0.5, xp.where((x == xp.floor(x)) | (x == -math.inf), math.inf, reflected), y)
+
+
+def lgamma1p(a):
+    """log gamma(1 + a) for a in 0..2, without losing the digits of a small a."""
+    return a * (a - 1) * chebyshev(LGAMMA_NEAR, a - 1)
 
 
 @in_double
@@ -174,65 +181,50 @@ def digamma(xp, x):
 
 
 def zeta(xp, s, q):
-    """The sum of (k + q) ** -s over k >= 0, by the formula of Euler and Maclaurin from q = 10 on; nan for s < 1."""
+    """The sum of (k + q) ** -s over k >= 0, by Euler and Maclaurin's formula from q = s + 10 on; nan for s < 1."""
     q = xp.where(q > -1e4, q, math.nan)
-    z, total = _shifted(xp, q, 10.0, lambda t, z: t + z**-s, xp.zeros_like(q + s))
+    z, total = q + 0 * s, xp.zeros_like(q + s)
+    rest = xp.ones_like(total, dtype=bool)  # is there more to add? The powers fall fast where s is large
+    while True:
+        low = rest & (z < s + 10) & (z < 1e4)
+        if not low.any():
+            break
+        power = z**-s
+        total = xp.where(low, total + power, total)
+        rest = rest & ~(low & (z > 0) & (power <= 1e-17 * abs(total)))
+        z = xp.where(low, z + 1, z)
+    total = xp.where(rest, total + _euler_maclaurin(s, z), total)
+    pole = (q <= 0) & (q == xp.floor(q))
+    total = xp.where(s > 1, xp.where(pole, math.inf, total), xp.where(s == 1, math.inf, math.nan))
+    return xp.where(s == math.inf, xp.where(q > 1, 0.0, xp.where(q == 1, 1.0, xp.where(q < 1, math.inf, q))), total)
+
+
+def _euler_maclaurin(s, z):
+    """The sum of (k + z) ** -s over k >= 0 for z large against s."""
     power = z**-s
-    total = total + power * z / (s - 1) + power / 2
+    total = z ** (1 - s) / (s - 1) + power / 2
     factor = s
     for k, coefficient in enumerate(EULER_MACLAURIN):
         power = power / z
         total = total + coefficient * factor * power
         power = power / z
         factor = factor * (s + 2 * k + 1) * (s + 2 * k + 2)
-    pole = (q <= 0) & (q == xp.floor(q))
-    return xp.where(s > 1, xp.where(pole, math.inf, total), xp.where(s == 1, math.inf, math.nan))
+    return total
 
 
 def polygamma(n):
     """The n-th derivative of digamma, n >= 1, as a function of (xp, x)."""
-    sign = (-1.0) ** (n + 1) * math.factorial(n)
-    return in_double(lambda xp, x: sign * zeta(xp, n + 1.0, x))
+    sign, mirrored = (-1.0) ** (n + 1) * math.factorial(n), (-1.0) ** (n + 1)
 
+    def by_zeta(xp, x):
+        above = zeta(xp, n + 1.0, xp.where(x < 0, 1.0, x))
+        if not (x < 0).any():
+            return sign * above
+        part = xp.where(x < 0, x - xp.floor(x), 0.5)  # the sum over all integers depends on the fraction only
+        both = zeta(xp, n + 1.0, part) + mirrored * zeta(xp, n + 1.0, 1 - part)
+        return sign * xp.where(x < 0, both - mirrored * zeta(xp, n + 1.0, 1 - xp.minimum(x, 0.0)), above)
 
-def igamma(xp, a, x):
-    """The regularised lower incomplete gamma function, by its series below a + 1 and one minus the upper one above."""
-    lower, upper = _lower_series(xp, a, xp.minimum(x, a + 1)), _upper_fraction(xp, a, xp.maximum(x, a + 1))
-    return xp.where(x < a + 1, lower, 1 - upper)
-
-
-def igammac(xp, a, x):
-    """The regularised upper incomplete gamma function, 1 - igamma."""
-    lower, upper = _lower_series(xp, a, xp.minimum(x, a + 1)), _upper_fraction(xp, a, xp.maximum(x, a + 1))
-    return xp.where(x < a + 1, 1 - lower, upper)
-
-
-def _lower_series(xp, a, x):
-    """x ** a exp(-x) / gamma(a + 1) times the sum of x ** n / ((a + 1) ... (a + n)); 6.5.29."""
-    term = total = xp.ones_like(x)
-    for n in range(1, 2000):
-        term = term * x / (a + n)
-        total = total + term
-        if not (term > total * 1e-17).any():
-            break
-    return xp.where(x == 0, 0.0, total * xp.exp(a * xp.log(x) - x - lgamma(xp, a + 1)))
-
-
-def _upper_fraction(xp, a, x):
-    """x ** a exp(-x) / gamma(a) times a continued fraction (6.5.31), from its start by Lentz's method."""
-    b = x + 1 - a
-    d = 1 / b
-    c = xp.full_like(x, 1e300)
-    fraction = d
-    for n in range(1, 2000):
-        numerator = n * (a - n)
-        b = b + 2
-        d = 1 / (b + numerator * d)
-        c = b + numerator / c
-        fraction = fraction * c * d
-        if not (abs(c * d - 1) > 1e-16).any():
-            break
-    return xp.where(x == math.inf, 0.0, fraction * xp.exp(a * xp.log(x) - x - lgamma(xp, a)))
+    return in_double(by_zeta)
 
 
 # Modified Bessel functions of the first kind, scaled by exp(-|x|).
