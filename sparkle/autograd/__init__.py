@@ -1,24 +1,30 @@
 """Automatic differentiation: `sparkle.autograd`, as `torch.autograd`."""
 
-from . import function
 from ..core.tensor.function import Function
 from ..core.tensor.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from ..core.tensor.gradients import backward, grad
+from ..core.tensor.graph import detect_anomaly, set_detect_anomaly
 from ..core.tensor.legacy import Variable
 from ..core.tensor.switches import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from . import anomaly_mode, function, functional, graph
 
 __all__ = [
     "Function",
     "GradcheckError",
     "Variable",
+    "anomaly_mode",
     "backward",
+    "detect_anomaly",
     "enable_grad",
     "function",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "graph",
     "inference_mode",
     "is_grad_enabled",
     "no_grad",
+    "set_detect_anomaly",
     "set_grad_enabled",
 ]

@@ -1,7 +1,7 @@
 """Images, loggers, and tensors in containers; `sparkle.utils.data` is `sparkle.data`."""
 
 from ..core.tensor.generator import manual_seed
-from . import data
+from . import checkpoint, data
 from .images import make_grid, save_image
 from .logs import setup_logger
 from .tensors import apply_to_tensor, apply_to_type, convert_tensor, to_onehot
@@ -9,6 +9,7 @@ from .tensors import apply_to_tensor, apply_to_type, convert_tensor, to_onehot
 __all__ = [
     "apply_to_tensor",
     "apply_to_type",
+    "checkpoint",
     "convert_tensor",
     "data",
     "make_grid",

@@ -61,7 +61,7 @@ def walk(
     """
     differentiate = _differentiate if mode.check_nan is None else _suspicious
     lifting = world if recorded else None
-    reach = None if targets is None else _leading_to(roots, targets)
+    reach = None if targets is None else leading_to(roots, targets)
     wanted = None if targets is None or reach is None else reach | targets
     grads: dict[Any, Any] = {}  # node or leaf -> the gradient gathered for it so far
     owned: set[Any] = set()  # those whose gradient no one else holds
@@ -242,7 +242,7 @@ def _check_versions(node: Op) -> None:
             raise RuntimeError(MODIFIED.format(name=node.name(), what=what, saved=name, now=version.count))
 
 
-def _leading_to(roots: list[Any], targets: set[Any]) -> set[Any]:
+def leading_to(roots: list[Any], targets: set[Any]) -> set[Any]:
     """The nodes from which a target can be reached by a path of at least one step."""
     seen: set[Any] = set()
     stack = [root for root in roots if isinstance(root, Op)]
