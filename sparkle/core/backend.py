@@ -93,6 +93,13 @@ def address(array: Any) -> int:
     return int(array.ctypes.data) if isinstance(array, ndarray) else int(array.data.ptr)
 
 
+def window(flat: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
+    """A view of flat memory; strides and offset are counted in bytes. Its `base` is the memory, as that of slices is."""
+    if isinstance(flat, ndarray):
+        return ndarray(shape, flat.dtype, flat, offset, strides)
+    return cupy().lib.stride_tricks.as_strided(flat[offset // flat.itemsize :], shape, strides)
+
+
 def pinned(array: Any) -> ndarray:
     """A copy in host memory that CUDA devices read directly; RuntimeError where there is none."""
     library_for("cuda")

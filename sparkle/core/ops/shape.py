@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .. import backend
 from ..autograd.op import Op, run, sum_to
 
 
@@ -298,7 +299,7 @@ class AsStrided(Op):
         root, start = self.flat(x)
         size = x.dtype.itemsize
         self.geometry = x.shape, tuple(s // size for s in x.strides), start, root.size
-        return windows(xp, root, self.shape, self.strides, start if self.offset is None else self.offset)
+        return windows(root, self.shape, self.strides, start if self.offset is None else self.offset)
 
     def backward(self, xp, g):
         shape, strides, start, size = self.geometry
@@ -315,16 +316,16 @@ class Restride(Op):
 
     def forward(self, xp, g):
         places = xp.arange(self.size)
-        held = xp.bincount(windows(xp, places, *self.there).ravel(), weights=g.ravel(), minlength=self.size)
+        held = xp.bincount(windows(places, *self.there).ravel(), weights=g.ravel(), minlength=self.size)
         # A place that the viewed array itself holds more than once shares the gradient among its holders.
-        shared = xp.bincount(windows(xp, places, *self.counted).ravel(), minlength=self.size)
-        return (held / xp.maximum(shared, 1))[windows(xp, places, *self.here)].astype(g.dtype)
+        shared = xp.bincount(windows(places, *self.counted).ravel(), minlength=self.size)
+        return (held / xp.maximum(shared, 1))[windows(places, *self.here)].astype(g.dtype)
 
     def backward(self, xp, g):
         return (run(xp, Restride(self.here, self.there, self.size, self.counted), g),)
 
 
-def windows(xp, root, shape, strides, offset):
+def windows(root, shape, strides, offset):
     """A view of flat memory with strides and offset counted in elements."""
     size = root.dtype.itemsize
-    return xp.lib.stride_tricks.as_strided(root[offset:], shape, tuple(s * size for s in strides))
+    return backend.window(root, tuple(shape), tuple(s * size for s in strides), offset * size)

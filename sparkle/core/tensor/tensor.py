@@ -178,6 +178,8 @@ class Tensor(
     def data(self, value: Tensor) -> None:
         if not isinstance(value, TensorBase):
             raise TypeError(f"data: wanted a tensor, met {type(value).__name__}")
+        if self.tracked and value.array.dtype.kind != "f":
+            raise RuntimeError(f"data: this tensor requires gradients, so its data must be floats, met {value.dtype}")
         self.array = value.array
 
     @property

@@ -8,9 +8,10 @@ from ... import backend, devices
 from ..base import wrap
 from ..storage import TypedStorage, UntypedStorage
 from ..strided import layout, strided
+from .memory import MemoryMethods
 
 
-class StorageMethods:
+class StorageMethods(MemoryMethods):
     """Facts about type, place and memory."""
 
     array: Any
@@ -38,6 +39,19 @@ class StorageMethods:
     is_sparse = False
     is_quantized = False
     is_meta = False
+    is_nested = False
+    is_sparse_csr = False
+    is_mkldnn = False
+    is_mps = False
+    is_xpu = False
+
+    @property
+    def _base(self) -> Any:
+        """The tensor that this one is a view of, or None."""
+        seen = self.view_of  # type: ignore[attr-defined]
+        while seen is not None and seen[0].view_of is not None:
+            seen = seen[0].view_of
+        return None if seen is None else seen[0]
 
     def is_same_size(self, other: Any) -> bool:
         """Has the other tensor the same shape?"""
