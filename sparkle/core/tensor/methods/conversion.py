@@ -15,6 +15,7 @@ from ...ops.conversion import Move
 from ...ops.shape import Cast, Clone
 from .. import legacy
 from ..base import TensorBase, apply, dtype_of, new, wrap
+from ..views import flat_storage
 from .making import MakingMethods
 from .storage import StorageMethods
 
@@ -214,7 +215,7 @@ class ConversionMethods(MakingMethods, StorageMethods):
                 "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol; "
                 f"this one was made by {self.node.name()}: use detach().clone()"
             )
-        out = memo[id(self)] = _twin(self, self.array.copy(order="K"), Version())  # before its attributes
+        out = memo[id(self)] = _twin(self, *_copied(self.array, memo))  # before its attributes
         out.grad_value = copy.deepcopy(self.grad_value, memo)
         out.__dict__.update(copy.deepcopy(_own_attributes(self), memo))
         return out
@@ -258,6 +259,17 @@ def _only(x: Any) -> Any:
             f"only one element tensors can be converted to Python scalars, met shape {tuple(x.array.shape)}"
         )
     return x.array.item()
+
+
+def _copied(array: Any, memo: dict[Any, Any]) -> tuple[Any, Version]:
+    """The array on a copy of all the memory behind it, which one deepcopy makes once, and the count of its writes."""
+    flat, start = flat_storage(array)
+    key = ("memory", backend.address(flat))
+    if key not in memo:
+        memo[key] = flat.view("uint8").copy(), Version(), flat  # flat too, so that its address is not taken again
+    memory, version, _ = memo[key]
+    size = array.dtype.itemsize
+    return backend.window(memory.view(array.dtype), array.shape, array.strides, start * size), version
 
 
 def _own_attributes(x: Any) -> dict[str, Any]:
