@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy
@@ -68,6 +69,42 @@ def result_type(*operands: Any) -> dtypes.dtype:
     if result is None:
         raise ValueError("result_type: expected at least one operand")
     return result
+
+
+def in_common_type(*operands: Any, fractions: bool = False) -> list[Any]:
+    """All operands in their common type; with fractions integers become floats of the default type."""
+    known = [plain(x) for x in operands]
+    known = [x if isinstance(x, TensorBase) or _is_number(x) else wrap(_array(x)) for x in known]
+    common = result_type(*known)
+    if fractions and not common.is_floating_point:
+        common = dtypes.get_default_dtype()
+    return [_in_type(x, common) for x in known]
+
+
+def fitting(value: Any, to: dtypes.dtype, where: str) -> Any:
+    """A number as this type stores it: cut to an integer, and in unsigned types a negative integer wraps around.
+
+    Raises RuntimeError where the type cannot hold it: 300 in int8, nan in integers, 1e39 in float32.
+    """
+    value = plain(value)
+    if to is dtypes.bool:
+        return bool(value)
+    try:
+        if to.is_floating_point:
+            limit = dtypes.finfo(to).max
+            fits = abs(value) <= limit or abs(value) == math.inf or value != value
+            return float(value) if fits else _refuse(value, to, where)
+        limits = dtypes.iinfo(to)
+        low = -limits.max if isinstance(value, int) and not to.is_signed else limits.min
+        if not low <= value <= limits.max:
+            return _refuse(value, to, where)
+        return int(value) % (limits.max + 1) if int(value) < 0 and not to.is_signed else int(value)
+    except (ValueError, OverflowError):
+        return _refuse(value, to, where)
+
+
+def _refuse(value: Any, to: dtypes.dtype, where: str) -> Any:
+    raise RuntimeError(f"{where}: value {value} cannot be converted to type {to} without overflow")
 
 
 def plain(x: Any) -> Any:

@@ -30,7 +30,7 @@ from ...ops.selection import Copysign
 from ...ops.shape import Cast
 from ...ops.trigonometry import Atan2, Hypot
 from ..base import TensorBase, apply, dtype_of, wrap
-from ..operands import binary, plain, promoted
+from ..operands import binary, fitting, in_common_type, plain, promoted, result_type
 from ..out import into
 from .unary import check_tensor, not_for, to_float
 
@@ -39,10 +39,27 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """input + alpha other, elementwise, with broadcasting and type promotion."""
     if out is not None:
         return into(out, add, input, other, alpha=alpha)
-    if alpha != 1:
-        # Two masks stay one: the number that weighs the second counts as true or false.
-        other = mul(other, bool(alpha) if _is_bool(input) and _is_bool(other) else alpha)
+    if alpha is not ONE:
+        input, other = _weighed("add", input, other, alpha)
     return binary(Add(), input, other)
+
+
+ONE = 1  # the default of alpha
+
+
+def _weighed(where: str, input: Any, other: Any, alpha: Any) -> tuple[Any, Any]:
+    """Both operands in their common type, the second times alpha, which must be of no higher kind than that type."""
+    common = result_type(input, other)
+    alpha = plain(alpha)
+    if isinstance(alpha, bool) and common is not dtypes.bool:
+        raise RuntimeError(f"{where}: Boolean alpha only supported for Boolean results, met alpha={alpha}")
+    if isinstance(alpha, float) and not common.is_floating_point:
+        raise RuntimeError(
+            f"{where}: for integral input tensors, argument alpha must not be a floating point number, met {alpha}"
+        )
+    a, b = promoted(input, other)
+    weighed = mul(b, fitting(alpha, common, where))
+    return a, weighed if isinstance(weighed, TensorBase) or common is not dtypes.bool else bool(weighed)
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
@@ -53,7 +70,9 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
         raise RuntimeError(
             "sub: subtraction, the `-` operator, with a bool tensor is not supported; use `^` or logical_not() instead"
         )
-    return binary(Sub(), input, other if alpha == 1 else mul(other, alpha))
+    if alpha is not ONE:
+        input, other = _weighed("sub", input, other, alpha)
+    return binary(Sub(), input, other)
 
 
 def mul(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -98,6 +117,7 @@ def fmod(input: Any, other: Any, *, out: Any = None) -> Any:
     """What is left of input after whole multiples of other, with the sign of input: C's `fmod`."""
     if out is not None:
         return into(out, fmod, input, other)
+    check_tensor(input, "fmod")
     return _whole(Fmod(), input, other, "fmod")
 
 
@@ -121,6 +141,7 @@ def true_divide(input: Any, other: Any, *, out: Any = None) -> Any:
 
 def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """other - alpha input, elementwise."""
+    check_tensor(input, "rsub")
     return sub(other, input, alpha=alpha)
 
 
@@ -146,7 +167,16 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
             return apply(PowNumber(exponent), input)
         if isinstance(exponent, int) and exponent < 0:
             raise RuntimeError(f"pow: integers to negative integer powers are not allowed, met exponent {exponent}")
+        if isinstance(exponent, int):
+            exponent = fitting(exponent, result_type(input, exponent), "pow")
+    if _is_bool(input) and (_is_bool(exponent) or isinstance(exponent, bool)):  # 1 but for False ** True
+        return _masks_to_power(input, exponent)
     return binary(Pow(), input, exponent)
+
+
+def _masks_to_power(input: Any, exponent: Any) -> Any:
+    a, b = promoted(input, exponent)
+    return wrap(a.array | (~b.array if isinstance(b, TensorBase) else not b))
 
 
 def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
@@ -162,6 +192,8 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     """input + weight (end - input), elementwise; weight is a number or a tensor. RuntimeError where types differ."""
     if out is not None:
         return into(out, lerp, input, end, weight)
+    check_tensor(input, "lerp")
+    check_tensor(end, "lerp", "end")
     for what, x in (("end", end), ("weight", weight)):
         if isinstance(x, TensorBase) and x.array.dtype != input.array.dtype:
             raise RuntimeError(f"lerp: expected dtype {dtype_of(input)} for `{what}` but got dtype {dtype_of(x)}")
@@ -208,7 +240,7 @@ def atan2(input: Any, other: Any, *, out: Any = None) -> Any:
         return into(out, atan2, input, other)
     check_tensor(input, "atan2")
     check_tensor(other, "atan2", "other")
-    return binary(Atan2(), to_float(input), to_float(other))
+    return apply(Atan2(), *in_common_type(input, other, fractions=True))
 
 
 arctan2 = atan2
@@ -219,14 +251,14 @@ def copysign(input: Any, other: Any, *, out: Any = None) -> Any:
     if out is not None:
         return into(out, copysign, input, other)
     check_tensor(input, "copysign")
-    return binary(Copysign(), to_float(input), to_float(other) if isinstance(other, TensorBase) else float(other))
+    return apply(Copysign(), *in_common_type(input, other, fractions=True))
 
 
 def xlogy(input: Any, other: Any, *, out: Any = None) -> Any:
     """input log(other), elementwise, and 0 where input is 0 (but nan where other is nan); one may be a number."""
     if out is not None:
         return into(out, xlogy, input, other)
-    a, b = promoted(_as_float(input), _as_float(other))
+    a, b = in_common_type(input, other, fractions=True)
     kind = (a if isinstance(a, TensorBase) else b).array.dtype
     return apply(Xlogy(), _zero_d(a, kind), _zero_d(b, kind))
 
@@ -239,12 +271,14 @@ def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
     """input * 2 ** other, elementwise."""
     if out is not None:
         return into(out, ldexp, input, other)
+    check_tensor(input, "ldexp")
     check_tensor(other, "ldexp", "other")
-    return mul(input, pow(2.0, to_float(other)))
+    a, b = in_common_type(input, other, fractions=True)
+    return mul(a, pow(2.0, b))
 
 
 def _is_bool(x: Any) -> bool:
-    return isinstance(x, TensorBase) and x.array.dtype.kind == "b"
+    return x.array.dtype.kind == "b" if isinstance(x, TensorBase) else isinstance(x, bool)
 
 
 def _is_float(x: Any) -> bool:

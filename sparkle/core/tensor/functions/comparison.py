@@ -13,7 +13,7 @@ from ...backend import library
 from ...mode import mode
 from ...ops.arithmetic import mismatch
 from ..base import TensorBase, dtype_of, wrap
-from ..operands import promoted
+from ..operands import plain, promoted, result_type
 from ..out import into
 from .unary import check_tensor, not_a_tensor, not_for
 
@@ -146,7 +146,7 @@ def _bitwise(combine: Callable[[Any, Any], Any], name: str, kinds: str, doc: str
         a, b = arrays_of(input, other)
         kind = (a if isinstance(input, TensorBase) else b).dtype.kind
         if kind not in kinds:
-            raise not_for(name, input if isinstance(input, TensorBase) and input.array.dtype.kind == kind else other)
+            raise NotImplementedError(f'{name}: "{name}" not implemented for {result_type(input, plain(other))}')
         try:
             return wrap(combine(a, b))
         except ValueError as error:
@@ -234,6 +234,9 @@ def isin(
     a, b = (x.array if isinstance(x, TensorBase) else x for x in (elements, test_elements))
     if not isinstance(elements, TensorBase) and not isinstance(test_elements, TensorBase):
         raise not_a_tensor("isin", "elements", elements)
+    for x in (elements, test_elements):
+        if isinstance(x, bool) or (isinstance(x, TensorBase) and x.array.dtype.kind == "b"):
+            raise RuntimeError("isin: unsupported input type encountered: bool")
     xp = library(a) if isinstance(elements, TensorBase) else library(b)
     return wrap(xp.isin(a, b, assume_unique=assume_unique, invert=invert))
 

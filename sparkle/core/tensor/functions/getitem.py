@@ -17,6 +17,7 @@ from ...mode import mode
 from ...ops.indexing import Index, IndexPut, Overwrite, at
 from ...ops.shape import Cast, Select, Slice
 from ..base import TensorBase, apply, dtype_of, wrap
+from ..operands import fitting
 from ..views import seen, view
 from ..write import OVERLAP, overwrite, touch, write
 from .shape import expanded, to_shape
@@ -279,6 +280,7 @@ def setitem(input: Any, index: Any, value: Any) -> None:
     tensor = isinstance(value, TensorBase)
     if not tensor:
         _check_number(input, value)
+        value = _number(input.array, value)
     recorded = _recorded(input, value)
     key = (index, ...) if type(index) is int else basic_key(index)
     if key is None and not tensor and not recorded and _is_mask_of(index, input):
@@ -314,6 +316,15 @@ def _check_number(x: Any, value: Any) -> None:
     raise TypeError(f"can't assign a {type(value).__name__} to a tensor of {dtype_of(x)}; wanted a number or a tensor")
 
 
+def _number(array: Any, value: Any) -> Any:
+    """A number as the array can hold it; RuntimeError where it cannot."""
+    if array.dtype.kind == "f" and -1e4 < value < 1e4:
+        return value
+    if array.dtype.kind != "f" and isinstance(value, int) and abs(value) >= 1 << 63:
+        raise ValueError(f"setitem: {value} does not fit into 64 bits")
+    return fitting(value, dtypes.of(array.dtype), "setitem")
+
+
 def _recorded(x: Any, value: Any) -> bool:
     """May the history of x, or of its base, change by writing the value?"""
     if x.version.inference:
@@ -339,11 +350,7 @@ def _as_written(part: Any, value: Any) -> Any:
     """The value as a tensor of the part's shape and type."""
     array = part.array
     if not isinstance(value, TensorBase):
-        try:
-            full = backend.library(array).full((), value, array.dtype)
-        except (ValueError, OverflowError) as error:
-            raise _value_error(array, value, error) from None
-        value = wrap(full)
+        value = wrap(backend.library(array).full((), _number(array, value), array.dtype))
     to = dtype_of(part)
     if dtype_of(value) is not to:
         value = apply(Cast(to.numpy), value)
@@ -371,6 +378,4 @@ def _value_error(part: Any, value: Any, error: Exception) -> Exception:
             f"{list(value.shape)} at non-singleton dimensions. Target sizes: {list(part.shape)}. Tensor sizes: "
             f"{list(value.shape)}"
         )
-    if isinstance(value, int) and abs(value) >= 1 << 63:
-        return ValueError(f"setitem: {value} does not fit into 64 bits")
-    return RuntimeError(f"setitem: value {value} cannot be converted to type {dtypes.of(part.dtype)} without overflow")
+    return error

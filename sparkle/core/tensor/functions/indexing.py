@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy
 
-from ... import backend, dtypes
+from ... import backend
 from ...ops.indexing import Gather, Index, IndexPut, IndexSelect, MaskedFill, Scatter
 from ...ops.scattering import ScatterProd
 from ...ops.shape import Cast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
+from ..operands import fitting
 from ..out import into
 from .shape import broadcast_shapes, expanded, to_shape
 
@@ -292,10 +293,7 @@ def scalar_for(input: Any, value: Any, where: str) -> Any:
                 f"dimension(s)"
             )
         return value if dtype_of(value) is to else apply(Cast(to.numpy), value)
-    try:
-        return float(value) if to.is_floating_point else bool(value) if to is dtypes.bool else int(value)
-    except (ValueError, OverflowError):
-        raise RuntimeError(f"{where}: value {value} cannot be converted to type {to} without overflow") from None
+    return fitting(value, to, where)
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:

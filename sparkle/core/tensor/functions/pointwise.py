@@ -11,7 +11,7 @@ from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
 from ...ops.selection import Clamp
 from ...ops.shape import Clone
 from ..base import apply, dtype_of
-from ..operands import plain
+from ..operands import fitting, in_common_type, plain
 from ..out import into
 from .arithmetic import add, mul
 from .shape import to_shape
@@ -149,19 +149,28 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: An
     """input + value tensor1 tensor2, elementwise, with broadcasting."""
     if out is not None:
         return into(out, addcmul, input, tensor1, tensor2, value=value)
-    product = mul(tensor1, tensor2)
-    return add(input, product if value == 1 else mul(product, value))
+    a, b, c = _three("addcmul", input, tensor1, tensor2)
+    if a.array.dtype.kind == "b":
+        raise not_for("addcmul", a)
+    product = mul(b, c)
+    return add(a, product if value == 1 else mul(product, fitting(value, dtype_of(a), "addcmul")))
 
 
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Any = None) -> Any:
     """input + value tensor1 / tensor2, elementwise, with broadcasting; RuntimeError for integers by integers."""
     if out is not None:
         return into(out, addcdiv, input, tensor1, tensor2, value=value)
-    check_tensor(tensor1, "addcdiv", "tensor1")
-    check_tensor(tensor2, "addcdiv", "tensor2")
+    a, b, c = _three("addcdiv", input, tensor1, tensor2)
     if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
         raise RuntimeError("addcdiv: integer division is not supported; use (input + value * trunc(tensor1 / tensor2))")
-    return add(input, (tensor1 if value == 1 else mul(tensor1, value)) / tensor2)
+    return add(a, (b if value == 1 else mul(b, fitting(value, dtype_of(a), "addcdiv"))) / c)
+
+
+def _three(where: str, input: Any, tensor1: Any, tensor2: Any) -> list[Any]:
+    """Three tensors in their common type."""
+    for what, x in (("input", input), ("tensor1", tensor1), ("tensor2", tensor2)):
+        check_tensor(x, where, what)
+    return in_common_type(input, tensor1, tensor2)
 
 
 def hardshrink(input: Any, lambd: float = 0.5) -> Any:

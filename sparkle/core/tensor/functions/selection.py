@@ -9,7 +9,7 @@ from ... import backend
 from ...autograd.op import Op
 from ...ops.selection import Clamp, ClampMax, ClampMin, Fmax, Fmin, Maximum, Minimum, Where
 from ..base import TensorBase, apply, dtype_of, wrap
-from ..operands import binary, plain, promoted, result_type
+from ..operands import binary, fitting, plain, promoted, result_type
 from ..out import into
 from .unary import check_tensor
 
@@ -39,10 +39,17 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
         condition = wrap(array != 0)
     if isinstance(input, TensorBase) and isinstance(other, TensorBase) and input.array.dtype is other.array.dtype:
         return apply(Where(), condition, input, other)
-    dtype = result_type(input, other).numpy
+    common = result_type(plain(input), plain(other))
     xp = backend.library(array)
-    a, b = (x if isinstance(x, TensorBase) else wrap(xp.asarray(x, dtype=dtype)) for x in promoted(input, other))
-    return apply(Where(), condition, a, b)
+
+    def tensor(given: Any, x: Any) -> Any:
+        if isinstance(x, TensorBase):
+            return x
+        held = x if common.is_floating_point else fitting(given, common, "where")
+        return wrap(xp.asarray(held, dtype=common.numpy))
+
+    a, b = promoted(input, other)
+    return apply(Where(), condition, tensor(input, a), tensor(other, b))
 
 
 def where_method(self: Any, condition: Any, other: Any) -> Any:
@@ -63,9 +70,14 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     if isinstance(min, TensorBase) or isinstance(max, TensorBase):
         input = input if min is None else binary(ClampMin(), input, min)
         return input if max is None else binary(ClampMax(), input, max)
+    min, max = plain(min), plain(max)
     if input.array.dtype.kind != "f":
         input = input.to(result_type(input, *(x for x in (min, max) if x is not None)))
-    return apply(Clamp(plain(min), plain(max)), input)
+    to = dtype_of(input)
+    low, high = (None if x is None else fitting(x, to, "clamp") for x in (min, max))
+    if low is not None and low != low:
+        high = low
+    return apply(Clamp(low, high), input)
 
 
 clip = clamp

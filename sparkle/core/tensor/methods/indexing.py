@@ -52,6 +52,8 @@ class IndexingMethods:
 
     def copy_(self, src: Any, non_blocking: bool = False) -> Any:
         """Write the elements of src, broadcast and converted, into this tensor; returns it."""
+        if isinstance(src, (int, float)):
+            src = wrap(backend.library(self.array).asarray(src))
         return put_in(self, src, "copy_")
 
     def fill_(self, value: Any) -> Any:
