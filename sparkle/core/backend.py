@@ -11,6 +11,8 @@ from typing import Any
 import numpy
 from numpy import ndarray
 
+from .settings import alert_not_deterministic
+
 _cupy: ModuleType | None = None
 
 
@@ -118,6 +120,7 @@ def scatter_add(xp: ModuleType, target: Any, index: Any, values: Any) -> None:
     if xp is numpy:
         numpy.add.at(target, index, values)
     else:
+        alert_not_deterministic("scatter_add")
         importlib.import_module("cupyx").scatter_add(target, index, values)
 
 

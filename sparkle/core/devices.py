@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from . import backend
@@ -9,6 +10,8 @@ from . import backend
 
 class device:
     """Where a tensor lives: a type, "cpu" or "cuda", and for cuda an index.
+
+    In a `with` block it is where new tensors are made for which no device is named.
 
     >>> device("cuda:1").index
     1
@@ -46,11 +49,46 @@ class device:
     def __hash__(self) -> int:
         return hash((self.type, self.index))
 
+    def __enter__(self) -> device:
+        _default.before.append(_default.place)
+        _default.place = self
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        _default.place = _default.before.pop()
+
     def __reduce__(self) -> tuple[Any, ...]:
         return device, (str(self),)
 
 
 CPU = device("cpu")
+
+
+class _Default(threading.local):
+    """Where this thread makes tensors for which no device is named; `before`: the same outside each `with` block."""
+
+    place = CPU
+
+    def __init__(self) -> None:
+        self.before: list[device] = []
+
+
+_default = _Default()
+
+
+def get_default_device() -> device:
+    """Where new tensors are made when no device is named: the CPU, unless `set_default_device` or a `with` block says
+    otherwise."""
+    return _default.place
+
+
+def set_default_device(device: Any) -> None:
+    """Make new tensors there when no device is named, in this thread; None stands for the CPU.
+
+    It says where zeros, tensor([...]), rand and the like go; from_numpy, frombuffer and results of operations stay
+    where their data are.
+    """
+    _default.place = CPU if device is None else as_device(device)
 
 
 def of(array: Any) -> device:
@@ -60,7 +98,7 @@ def of(array: Any) -> device:
 
 
 def as_device(value: Any) -> device:
-    """A device from a device, a string, a CUDA index or None (the CPU)."""
+    """A device from a device, a string, a CUDA index or None (the default)."""
     if value is None:
-        return CPU
+        return _default.place
     return value if isinstance(value, device) else device(value)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+from ..settings import chosen_threads, get_num_threads
+
 SHARE = 1 << 18  # elements below which waking another thread costs more than it brings
 LINE = 1 << 10  # threads meet at multiples of this, away from each other's cache lines
 TURNS = 4  # shares for each thread, so that one on a slower core takes fewer
@@ -114,22 +116,11 @@ def _take_turns(
         loop(addresses, ends, start, min(start + share, total), numbers)
 
 
-def _threads() -> int:
-    """As many as OMP_NUM_THREADS says, else as this process has processors, 16 at most: memory is the limit."""
-    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-    if asked.isdecimal() and int(asked) > 0:
-        return int(asked)
-    try:
-        return min(len(os.sched_getaffinity(0)), 16)
-    except AttributeError:  # not every system tells
-        return min(os.cpu_count() or 1, 16)
-
-
 _held: list[Crew] = []
 
 
 def _crew() -> Crew:
     """This process's crew: threads do not survive a fork."""
-    if not _held or _held[0].process != os.getpid():
-        _held[:] = [Crew(_threads())]
+    if not _held or _held[0].process != os.getpid() or chosen_threads() not in (None, _held[0].size):
+        _held[:] = [Crew(get_num_threads())]
     return _held[0]

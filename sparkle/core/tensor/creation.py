@@ -119,11 +119,11 @@ def from_dlpack(ext_tensor: Any) -> Any:
 
 
 def placed(array: Any, data: Any, device: Any) -> Any:
-    """The array on the device asked for, else where the data are."""
-    if device is not None:
-        place = devices.as_device(device)
-        return backend.move(array, place.type, place.index)
-    return backend.move(array, *backend.device_of(data.array if isinstance(data, TensorBase) else data))
+    """The array on the device asked for, else where the data are: Python's numbers are where the default device is."""
+    if device is None and (isinstance(data, TensorBase) or backend.is_array(data)):
+        return backend.move(array, *backend.device_of(data.array if isinstance(data, TensorBase) else data))
+    place = devices.as_device(device)
+    return array if place is devices.CPU else backend.move(array, place.type, place.index)
 
 
 def array_from(data: Any, wanted: Any, *, copy: bool) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import devices
 from .base import TensorBase
 from .filled import array_of
 from .storage import TypedStorage
@@ -23,8 +22,3 @@ def is_storage(obj: Any) -> bool:
 def numel(input: Any) -> int:
     """The number of elements of a tensor."""
     return int(array_of(input, "numel").size)
-
-
-def get_default_device() -> devices.device:
-    """Where new tensors are made when no device is named: the CPU."""
-    return devices.CPU

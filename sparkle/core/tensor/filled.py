@@ -48,10 +48,10 @@ def make(
     """The tensor of the array that maker(xp) returns, made on the device."""
     if layout is not None:
         strided.check_layout(layout, "layout")
-    if device is None:
+    place = devices.as_device(device)
+    if place is devices.CPU:  # entering a device is not free
         array = maker(numpy)
     else:
-        place = devices.as_device(device)
         with backend.on(place.type, place.index) as xp:
             array = maker(xp)
     out = wrap(backend.pinned(array) if pin_memory else array)
@@ -125,6 +125,20 @@ def empty_strided(size: Any, stride: Any, *, dtype: Any = None, **where: Unpack[
         return xp.lib.stride_tricks.as_strided(flat, shape, tuple(s * kind.itemsize for s in steps))
 
     return make(maker, **where)
+
+
+def empty_permuted(size: Any, physical_layout: Any, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+    """A tensor, not initialised, without gaps, whose dims lie in memory in the order physical_layout, densest last.
+
+    >>> empty_permuted((2, 3, 4), (0, 2, 1)).stride()
+    (12, 1, 3)
+    """
+    shape, kind = sizes_of((tuple(size),), None, "empty_permuted"), numpy_type(dtype)
+    order = tuple(operator.index(dim) for dim in physical_layout)
+    if sorted(order) != list(range(len(shape))):
+        raise RuntimeError(f"empty_permuted: {order} must name each of the {len(shape)} dims of {shape} once")
+    back = [order.index(dim) for dim in range(len(shape))]
+    return make(lambda xp: xp.empty([shape[dim] for dim in order], kind).transpose(back), **where)
 
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:

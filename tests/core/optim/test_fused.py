@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import sparkle
+from sparkle.core import settings
 from sparkle.core.kernels import optim as kernels
 from sparkle.core.optim import fused
 
@@ -371,9 +372,9 @@ def test_shares_cover_everything_once():
 
 def test_threads_asked_for(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3,2")
-    assert kernels._threads() == 3
+    assert settings.get_num_threads() == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "many")
-    assert 1 <= kernels._threads() <= 16
+    assert 1 <= settings.get_num_threads() <= 16
 
 
 def test_without_numba(monkeypatch):
