@@ -185,6 +185,26 @@ def _check_saved(op: Op) -> None:
             )
 
 
+class Through(Op):
+    """The identity: leads to a leaf whose numbers were kept somewhere else."""
+
+    def backward(self, xp: Any, g: Any) -> tuple[Any, ...]:
+        return (g,)
+
+
+def linked(array: Any, edge: Any) -> Any:
+    """A tensor of the array whose history goes on at the edge; the leaf itself where the array is still its own."""
+    if isinstance(edge, TensorBase) and edge.array is array:
+        return edge
+    out = wrap(array)
+    if isinstance(edge, TensorBase):
+        leaf, edge = edge, Through()
+        edge.edges, edge.needs, edge.seq = (leaf,), (True,), next(clock)
+    if edge is not None and out.array.dtype.kind == "f":
+        out.node, out.tracked = edge, True
+    return out
+
+
 def _note_shapes(op: Op, arrays: list[Any]) -> None:
     """Remember the inputs' shapes where they differ, for summing the gradients back; None for numbers."""
     if type(arrays[-1]) is float and len(arrays) == 2:

@@ -8,7 +8,7 @@ from typing import Any
 from ..autograd.op import DERIVED, KEPT, RESULT, Op
 from ..autograd.walk import World
 from . import differentiable
-from .base import TensorBase, wrap
+from .base import TensorBase, linked, wrap
 
 
 class Differentiable(World):
@@ -24,7 +24,7 @@ class Differentiable(World):
             array = getattr(node, name)
             if array is None or source in (DERIVED, KEPT):
                 continue
-            lifted = _linked(array, node.edges[source] if source >= 0 else node if source == RESULT else None)
+            lifted = linked(array, node.edges[source] if source >= 0 else node if source == RESULT else None)
             setattr(twin, name, lifted)
             if source >= 0:
                 inputs[source] = lifted
@@ -45,16 +45,6 @@ class Differentiable(World):
                 f"{tuple(like.shape)}"
             )
         return answer.array
-
-
-def _linked(array: Any, edge: Any) -> Any:
-    """A tensor of the saved array that continues at the edge; the leaf itself where the array is still its own."""
-    if edge is not None and not isinstance(edge, Op) and edge.array is array:
-        return edge
-    out = wrap(array)
-    if edge is not None:
-        out.node, out.tracked = edge, True
-    return out
 
 
 WORLD = Differentiable()

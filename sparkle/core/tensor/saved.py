@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..autograd.op import Op, Pick, clock
+from ..autograd.op import Pick, clock
 from ..autograd.watch import Hooks, Watch, current, watching
 from ..backend import device_of
 from ..mode import mode
-from .base import TensorBase, wrap
+from .base import TensorBase, linked, wrap
 from .switches import no_grad
 
 
@@ -39,7 +39,7 @@ class Saved:
         """The tensor with its history, for the node's backward; RuntimeError where it was written since."""
         if self.hooks is not None:
             assert self.hooks.unpack is not None
-            return self._linked(wrap(self.hooks.unpack(self.x)), node)
+            return linked(self.hooks.unpack(self.x), self._edge(node))
         if self.x.version.count != self.version:
             raise RuntimeError(
                 f"{node.name()}: one of the variables needed for gradient computation has been modified by an inplace "
@@ -48,22 +48,19 @@ class Saved:
             )
         if self.place is None:
             return self.x
-        out = wrap(self.x.array)
+        out = linked(self.x.array, self._edge(node))
         out.version = self.x.version
-        return self._linked(out, node)
-
-    def _linked(self, out: Any, node: Any) -> Any:
-        edge = self.edge
-        if self.place is not None and node.outputs[self.place] is not None:
-            edge = node
-            if len(node.outputs) > 1:
-                edge = Pick(node, self.place, len(node.outputs))
-                edge.seq = next(clock)
-        if isinstance(edge, TensorBase) and edge.array is out.array:
-            return edge
-        if edge is not None and out.array.dtype.kind == "f":
-            out.node, out.tracked = edge, True
         return out
+
+    def _edge(self, node: Any) -> Any:
+        """Where its history goes on: for a result, at the Function's node itself."""
+        if self.place is None:
+            return self.edge
+        if len(node.outputs) == 1:
+            return node
+        pick = Pick(node, self.place, len(node.outputs))
+        pick.seq = next(clock)
+        return pick
 
 
 def packer() -> Hooks | None:
