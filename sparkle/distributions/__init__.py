@@ -31,6 +31,7 @@ from ..core.distributions.continuous.gamma import Chi2, Exponential, Gamma, Inve
 from ..core.distributions.continuous.half import HalfCauchy, HalfNormal
 from ..core.distributions.continuous.heavy_tails import FisherSnedecor, Pareto, StudentT, Weibull
 from ..core.distributions.continuous.location_scale import Cauchy, Gumbel, Laplace, Normal, Uniform
+from ..core.distributions.continuous.multivariate_normal import LowRankMultivariateNormal, MultivariateNormal
 from ..core.distributions.discrete.bernoulli import Bernoulli, ContinuousBernoulli, Geometric
 from ..core.distributions.discrete.categorical import (
     Categorical,
@@ -72,9 +73,11 @@ __all__ = [
     "Laplace",
     "LogNormal",
     "LogisticNormal",
+    "LowRankMultivariateNormal",
     "LowerCholeskyTransform",
     "MixtureSameFamily",
     "Multinomial",
+    "MultivariateNormal",
     "NegativeBinomial",
     "Normal",
     "OneHotCategorical",
