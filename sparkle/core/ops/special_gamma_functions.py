@@ -90,7 +90,7 @@ def _lower_series(xp, a, x):
 
 
 def _upper_series(xp, a, x):
-    """1 - P for small a and x, from P's series in powers of -x (6.5.29), with the 1 taken off before digits are lost."""
+    """1 - P for small a and x, from the series of P in powers of -x (6.5.29), the 1 taken off before digits are lost."""
     term, total = xp.ones_like(x + a), xp.zeros_like(x + a)
     for n in range(1, 40):
         term = term * -x / n

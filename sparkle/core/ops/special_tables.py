@@ -4,8 +4,8 @@ ERF_NEAR_0: erf(x) / x in x ** 2 on 0..1. ERFCX: exp(x ** 2) erfc(x) (x + 3) in 
 I0_SMALL, I1_SMALL: exp(-x) I0(x) and exp(-x) I1(x) / x on 0..8. I0_LARGE, I1_LARGE: exp(-x) I0(x) sqrt(x) and the
 same of I1, in 8 / x on 0..1. ERF_SINGLE: numerator and denominator, in x ** 2, of erf(x) / x for |x| < 3.92, with a
 relative error of 2e-8. LGAMMA_NEAR: log gamma(x) / ((x - 1) (x - 2)) in x on 1..3.
-TEMME_0, TEMME_1: powers of eta, with eta ** 2 / 2 = u - log(1 + u), in 1 / u - 1 / eta and in 1 / eta ** 3 - 1 / u ** 3 -
-1 / u ** 2 - 1 / (12 u).
+TEMME_0, TEMME_1: coefficients of the powers of eta, with eta ** 2 / 2 = u - log(1 + u), in 1 / u - 1 / eta and in
+1 / eta ** 3 - 1 / u ** 3 - 1 / u ** 2 - 1 / (12 u).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Error, gamma and Bessel functions as methods."""
+"""Error, gamma and Bessel functions, and renorm, as methods."""
 
 from __future__ import annotations
 
 from ..functions import special
+from ..functions.renorm import renorm
 from ..write import in_place
 
 
@@ -19,6 +20,7 @@ class SpecialMethods:
     igamma = special.igamma
     igammac = special.igammac
     i0 = special.i0
+    renorm = renorm
 
     erf_ = in_place(special.erf)
     erfc_ = in_place(special.erfc)
@@ -30,3 +32,4 @@ class SpecialMethods:
     igamma_ = in_place(special.igamma)
     igammac_ = in_place(special.igammac)
     i0_ = in_place(special.i0)
+    renorm_ = in_place(renorm)
