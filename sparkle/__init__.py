@@ -25,7 +25,7 @@ from .core.settings import (
     is_deterministic_algorithms_warn_only_enabled, set_float32_matmul_precision, set_num_threads,
     use_deterministic_algorithms,
 )
-from .core.tensor.creation import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
+from .core.tensor.creation import as_tensor, asarray, from_numpy, frombuffer, tensor
 from .core.tensor.facts import is_storage, is_tensor, numel
 from .core.tensor.filled import (
     empty, empty_like, empty_permuted, empty_strided, eye, full, full_like, ones, ones_like, scalar_tensor, zeros,
@@ -121,6 +121,7 @@ from .core.tensor.functions.short_time import istft, stft
 from .core.tensor.generator import (
     Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
 )
+from .core.tensor.interchange import from_dlpack
 from .core.tensor.layout import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
 from .core.tensor.legacy import (
     BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,

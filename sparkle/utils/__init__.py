@@ -1,7 +1,7 @@
 """Images, loggers, and tensors in containers; `sparkle.utils.data` is `sparkle.data`."""
 
 from ..core.tensor.generator import manual_seed
-from . import checkpoint, data
+from . import checkpoint, data, dlpack
 from .images import make_grid, save_image
 from .logs import setup_logger
 from .tensors import apply_to_tensor, apply_to_type, convert_tensor, to_onehot
@@ -12,6 +12,7 @@ __all__ = [
     "checkpoint",
     "convert_tensor",
     "data",
+    "dlpack",
     "make_grid",
     "manual_seed",
     "save_image",

@@ -91,7 +91,7 @@ def from_numpy(ndarray: numpy.ndarray) -> Any:
     """
     if not isinstance(ndarray, numpy.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
-    return wrap(_checked(ndarray))
+    return wrap(checked(ndarray))
 
 
 def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
@@ -101,21 +101,16 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
     >>> frombuffer(bytearray(b"ab"), dtype=dtypes.uint8)
     tensor([97, 98], dtype=sparkle.uint8)
     """
-    out = wrap(_checked(numpy.frombuffer(buffer, dtypes.as_dtype(dtype).numpy, count, offset)))
+    try:
+        size = memoryview(buffer).nbytes
+    except TypeError:
+        raise ValueError(f"frombuffer: {type(buffer).__name__} does not implement Python's buffer protocol") from None
+    if not size or not count:
+        raise ValueError(f"frombuffer: both buffer length ({size}) and count ({count}) must not be 0")
+    out = wrap(checked(numpy.frombuffer(buffer, dtypes.as_dtype(dtype).numpy, count, offset)))
     if requires_grad:
         out.requires_grad = True
     return out
-
-
-def from_dlpack(ext_tensor: Any) -> Any:
-    """A tensor that shares the memory of another library's array, through its `__dlpack__`."""
-    if isinstance(ext_tensor, TensorBase):
-        return wrap(ext_tensor.array)
-    if not hasattr(ext_tensor, "__dlpack_device__"):
-        raise TypeError(f"from_dlpack: wanted an object with __dlpack__, met {type(ext_tensor).__name__}")
-    on_host = ext_tensor.__dlpack_device__()[0] in (1, 3)  # DLPack's numbers for memory and pinned memory of the host
-    xp = numpy if on_host else backend.library_for("cuda")
-    return wrap(_checked(xp.from_dlpack(ext_tensor)))
 
 
 def placed(array: Any, data: Any, device: Any) -> Any:
@@ -137,7 +132,7 @@ def array_from(data: Any, wanted: Any, *, copy: bool) -> Any:
     if not backend.is_array(data):
         return _from_nested(data, wanted)
     if isinstance(data, numpy.ndarray):
-        data = _checked(data, copied=copy)
+        data = checked(data, copied=copy)
     return backend.library(data).array(data, dtype=wanted, copy=copy or None)
 
 
@@ -145,7 +140,7 @@ def _numpy_type(dtype: Any) -> Any:
     return None if dtype is None else dtypes.as_dtype(dtype).numpy
 
 
-def _checked(array: Any, copied: bool = False) -> Any:
+def checked(array: Any, copied: bool = False) -> Any:
     """The array, if a tensor can share its memory; a warning where it is read-only, unless it is copied anyway."""
     if array.dtype not in dtypes.BY_NUMPY:
         if array.dtype.newbyteorder("=") in dtypes.BY_NUMPY:
@@ -252,8 +247,10 @@ def _common_type(x: Any) -> dtypes.dtype:
         return dtypes.of(x.dtype)
     if isinstance(x, (bool, int, float)):
         return dtypes.kind_of_number(x)
-    if isinstance(x, str):
-        raise TypeError("tensor: invalid data type 'str'")
+    if isinstance(x, (str, bytes)):
+        raise TypeError(f"tensor: invalid data type '{type(x).__name__}'")
+    if isinstance(x, complex):
+        raise RuntimeError(f"Could not infer dtype of complex: complex numbers such as {x} are not supported")
     if not _is_sequence(x):
         raise RuntimeError(f"Could not infer dtype of {type(x).__name__}")
     if any(isinstance(item, str) for item in x):

@@ -196,6 +196,9 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
         raise RuntimeError(
             f"meshgrid: expected scalars or 1D tensors, met shapes {[list(x.array.shape) for x in vectors]}"
         )
+    if len({x.array.dtype for x in vectors}) > 1:
+        met = ", ".join(str(dtype_of(x)) for x in vectors)
+        raise RuntimeError(f"meshgrid: expects all tensors to have the same dtype, met {met}")
     swap = indexing == "xy" and len(vectors) > 1
     order = [1, 0, *range(2, len(vectors))] if swap else list(range(len(vectors)))
     shape = tuple([vectors[i].array.size for i in order])

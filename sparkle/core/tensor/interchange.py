@@ -1,0 +1,74 @@
+"""DLPack: memory shared with other array libraries, in both directions, without copying."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy
+
+from .. import backend, devices
+from .base import TensorBase, wrap
+from .creation import checked
+
+ON_HOST = (1, 3)  # DLPack's numbers for memory, and for pinned memory, of the host
+
+
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Any:
+    """A tensor that shares the memory of another library's array, or of what `to_dlpack` returned.
+
+    device: move it there. copy: True copies, False refuses to (ValueError), None copies only to move it. RuntimeError
+    for what has no `__dlpack__`, BufferError or ValueError for what it offers and tensors cannot hold.
+
+    >>> a = numpy.zeros(2)
+    >>> _ = from_dlpack(a).fill_(1); a
+    array([1., 1.])
+    """
+    if isinstance(ext_tensor, TensorBase):
+        array = _exported(ext_tensor)
+    else:
+        source = _Offer(ext_tensor) if type(ext_tensor).__name__ == "PyCapsule" else ext_tensor
+        if not hasattr(source, "__dlpack_device__"):
+            raise RuntimeError(f"from_dlpack: wanted an object with __dlpack__, met {type(ext_tensor).__name__}")
+        xp = numpy if source.__dlpack_device__()[0] in ON_HOST else backend.library_for("cuda")
+        array = checked(xp.from_dlpack(source))
+    place = devices.of(array) if device is None else devices.as_device(device)
+    moved = backend.move(array, place.type, place.index)
+    if copy is False and moved is not array:
+        raise ValueError(f"from_dlpack: copy=False, but going from {devices.of(array)} to {place} needs a copy")
+    return wrap(moved.copy() if copy and moved is array else moved)
+
+
+def to_dlpack(tensor: Any) -> Any:
+    """A capsule through which one other library can take the tensor's memory; `from_dlpack` reads it.
+
+    Libraries of today take the tensor itself. BufferError for tensors that require grad.
+    """
+    return tensor.__dlpack__()
+
+
+def _exported(x: Any) -> Any:
+    if x.requires_grad:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    return x.array
+
+
+class _Offer:
+    """A bare capsule in the form of today's protocol."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """Type and number of the device, read where DLPack's C structure has them."""
+        get_name, get_pointer = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
+        get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
+        get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+        name = get_name(self.capsule)
+        if name not in (b"dltensor", b"dltensor_versioned"):
+            raise RuntimeError(f"from_dlpack: a capsule can be read once; this one is named {name!r} now")
+        start = get_pointer(self.capsule, name) + (40 if name == b"dltensor_versioned" else 8)
+        return ctypes.c_int32.from_address(start).value, ctypes.c_int32.from_address(start + 4).value
