@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
+import math
+import operator
 import pickle
 import warnings
 from typing import Any
@@ -18,7 +21,16 @@ def names(L: Any) -> dict[str, Any]:
     """Tensors that expressions may use besides L and np: the same in both libraries."""
     x, m = L.tensor([1.0, 2.0]), L.arange(6.0).reshape(2, 3)
     i, r = L.tensor([1, 2, 3]), L.tensor([1.0, 2.0], requires_grad=True)
-    return {"L": L, "np": np, "copy": copy, "pickle": pickle, "x": x, "m": m, "i": i, "r": r, "y": r * 2}
+    modules = {"L": L, "np": np, "copy": copy, "pickle": pickle, "math": math, "operator": operator}
+    kinds = {
+        "b": L.tensor([True, False]),
+        "h": x.half(),
+        "u": x.to(L.uint8),
+        "s": L.tensor(2.5),
+        "c4": L.zeros(2, 3, 4, 5),
+    }
+    tensors = {"x": x, "m": m, "i": i, "r": r, "y": r * 2, **kinds}
+    return {**modules, **tensors, "f64": np.float64(2.5), "functools": functools}
 
 
 def evaluate(expression: str, L: Any) -> Any:

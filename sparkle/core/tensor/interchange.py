@@ -44,7 +44,7 @@ def to_dlpack(tensor: Any) -> Any:
 
     Libraries of today take the tensor itself. BufferError for tensors that require grad.
     """
-    return tensor.__dlpack__()
+    return tensor.__dlpack__(max_version=(1, 0))  # older versions cannot say that the memory may be written
 
 
 def _exported(x: Any) -> Any:

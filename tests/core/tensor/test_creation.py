@@ -135,7 +135,7 @@ def test_dlpack_shares_memory():
     assert a.tolist() == [1.0, 1.0, 1.0]
     back = np.from_dlpack(x)
     assert back.ctypes.data == x.data_ptr()
-    with pytest.raises(TypeError, match="__dlpack__"):
+    with pytest.raises(RuntimeError, match="__dlpack__"):
         sparkle.from_dlpack([1])
 
 
