@@ -61,22 +61,27 @@ def check_writable(target: TensorBase, name: str, incoming: bool = False) -> Non
         raise RuntimeError(LEAF.format(what="leaf Variable", name=name))
     if target.view_of is not None:
         refresh(target)
-    ancestor = target
-    while ancestor.view_of is not None:
-        ancestor, op, _ = ancestor.view_of
-        if (op.several or op.opaque) and (target.tracked or ancestor.tracked or incoming):
-            maker = "those returned by the Function" if op.opaque else "several made by"
-            raise RuntimeError(
-                f"{name}: the target is a view, one of {maker} {op.name() if op.opaque else op.label()}, and such views "
-                "cannot be written while gradients are recorded; write to a clone(), or to a slice of the original"
-            )
-    if ancestor is not target and ancestor.tracked and ancestor.node is None:
-        raise RuntimeError(LEAF.format(what="view of a leaf Variable", name=name))
-    if ancestor.tracked and not target.tracked and target.view_of is not None and target.view_of[1].differentiable:
+    view = target
+    while view.view_of is not None:
+        parent, op, _ = view.view_of
+        _check_step(view, parent, op, name, target.tracked or incoming)
+        view = parent
+
+
+def _check_step(view: TensorBase, parent: TensorBase, op: Op, name: str, recorded: bool) -> None:
+    """Refuse to write through a view to its parent where the parent's history could not follow."""
+    if (op.several or op.opaque) and (recorded or parent.tracked):
+        maker = "those returned by the Function" if op.opaque else "several made by"
         raise RuntimeError(
-            f"{name}: a view was created in no_grad mode and is being modified inplace with grad mode enabled, "
-            f"so that its "
-            "base could not follow; make both inside `with no_grad():`, or both outside"
+            f"{name}: the target is a view, one of {maker} {op.name() if op.opaque else op.label()}, and such views "
+            "cannot be written while gradients are recorded; write to a clone(), or to a slice of the original"
+        )
+    if parent.tracked and parent.node is None:
+        raise RuntimeError(LEAF.format(what="view of a leaf Variable", name=name))
+    if parent.tracked and not view.tracked and op.differentiable:
+        raise RuntimeError(
+            f"{name}: a view was created in no_grad mode and is being modified inplace with grad mode enabled, so that "
+            "its base could not follow; make both inside `with no_grad():`, or both outside"
         )
 
 

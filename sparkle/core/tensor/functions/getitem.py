@@ -333,7 +333,11 @@ def _recorded(x: Any, value: Any) -> bool:
         return False
     if x.tracked or (isinstance(value, TensorBase) and value.tracked) or x.version.rebased:
         return True
-    return x.view_of is not None and x.view_of[0].tracked
+    while x.view_of is not None:
+        x = x.view_of[0]
+        if x.tracked:
+            return True
+    return False
 
 
 def put_in(part: Any, value: Any, name: str = "setitem") -> Any:

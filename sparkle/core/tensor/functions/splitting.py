@@ -105,7 +105,10 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
 
 
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
-    """Views of nearly equal size, a given number of them, or those between the given positions."""
+    """Views of nearly equal size, a given number of them, or those between the given positions.
+
+    Other than those of `split`, each is a view of its own, which may be written in place while gradients are recorded.
+    """
     axis = _axis(input, dim, "tensor_split")
     n = input.array.shape[axis]
     if hasattr(indices_or_sections, "array"):
@@ -115,11 +118,9 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         if count <= 0:
             raise RuntimeError(f"tensor_split: number of sections must be larger than 0, got {count}")
         small, rest = divmod(n, count)
-        sizes = [small + 1] * rest + [small] * (count - rest)
-        return split_with_sizes(input, sizes, axis)
-    ends = [0, *indices_or_sections, n]
-    parts = [slice(a, b) for a, b in pairwise(ends)]
-    return views(Split(axis, [slice(*part.indices(n)) for part in parts]), input)
+        indices_or_sections = [i * small + min(i, rest) for i in range(1, count)]
+    parts = [slice(a, b) for a, b in pairwise([0, *indices_or_sections, n])]
+    return tuple(_view(Slice(_along(axis, slice(*part.indices(n)))), input) for part in parts)
 
 
 def hsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
