@@ -12,6 +12,7 @@ from .special_functions import STIRLING, erfc, lgamma, lgamma1p, polynomial
 from .special_tables import TEMME_0, TEMME_1
 
 MOST_TERMS = 20_000  # of series and continued fractions
+LOG_SERIES = tuple((-1.0) ** k / k for k in range(2, 18))  # (u - log(1 + u)) / u ** 2
 BIG = 1e5  # from here on the uniform expansion holds to the last digits
 
 
@@ -64,9 +65,11 @@ def _uniform(xp, a, x):
 
 
 def _away_less_log(xp, x, a):
-    """u - log(1 + u) for u = (x - a) / a."""
-    away = (x - a) / a
-    return away - xp.where(away < -0.5, xp.log(x / a), xp.log1p(xp.maximum(away, -0.5)))
+    """u - log(1 + u) for u = (x - a) / a; by its series for small u, where the difference would lose its digits."""
+    u = (x - a) / a
+    near = xp.minimum(xp.maximum(u, -0.1), 0.1)
+    direct = u - xp.where(u < -0.5, xp.log(x / a), xp.log1p(xp.maximum(u, -0.5)))
+    return xp.where(u == near, near * near * polynomial(LOG_SERIES, near), direct)
 
 
 def _density(xp, a, x):
@@ -90,7 +93,7 @@ def _lower_series(xp, a, x):
 
 
 def _upper_series(xp, a, x):
-    """1 - P for small a and x, from the series of P in powers of -x (6.5.29), the 1 taken off before digits are lost."""
+    """1 - P for small a and x, from the powers of -x in P (6.5.29), with the 1 taken off before digits are lost."""
     term, total = xp.ones_like(x + a), xp.zeros_like(x + a)
     for n in range(1, 40):
         term = term * -x / n

@@ -110,7 +110,7 @@ def _uneven(x: Any, places: Any, axis: int, order: int) -> Any:
 
 
 def _parabola(p: Any, q: Any, r: Any, a: Any, b: Any, where: int) -> Any:
-    """The slope of the parabola through (-a, p), (0, q), (b, r) at the first (-1), the middle (0) or the last point (1)."""
+    """The slope of the parabola through (-a, p), (0, q), (b, r) in the first (-1), middle (0) or last (1) of them."""
     left, right = (q - p) / a, (r - q) / b
     if where == 0:
         return (left * b + right * a) / (a + b)
