@@ -15,20 +15,23 @@ from ...ops.shape import Clone
 from ...ops.spectral import ADJOINT_NORM, Conjugate, Fft, Ifft, Irfft, Rfft
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of
+from ..out import into
 from .unary import check_tensor, to_float
 
 
-def rfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
+def rfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
     """The half spectrum, n // 2 + 1 pairs, of real signals along dim, cut or filled with zeros to length n.
 
     >>> import sparkle
     >>> sparkle.fft.rfft(sparkle.tensor([1.0, 2.0, 3.0, 4.0])).tolist()
     [[10.0, 0.0], [-2.0, 2.0], [-2.0, 0.0]]
     """
+    if out is not None:
+        return into(out, rfft, input, n, dim, norm)
     return _real_to_pairs(_real(input, "rfft"), n, dim, norm, "rfft")
 
 
-def irfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
+def irfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
     """The n real numbers along dim with the half spectrum in the pairs; n is 2 (m - 1) for m pairs if left out.
 
     An odd length has to be given: the spectra of 2 m and 2 m + 1 numbers have the same size.
@@ -38,21 +41,27 @@ def irfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = No
     >>> sparkle.allclose(sparkle.fft.irfft(sparkle.fft.rfft(x), n=3), x)
     True
     """
+    if out is not None:
+        return into(out, irfft, input, n, dim, norm)
     return _pairs_to_real(_pairs(input, "irfft"), n, dim, norm, "irfft")
 
 
-def hfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
+def hfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
     """The real spectrum, of length n, of Hermitian signals along dim, of which the pairs are the first half."""
+    if out is not None:
+        return into(out, hfft, input, n, dim, norm)
     mirrored = apply(Conjugate(), _pairs(input, "hfft"))
     return _pairs_to_real(mirrored, n, dim, _adjoint(norm, "hfft"), "hfft")
 
 
-def ihfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
+def ihfft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
     """The inverse of `hfft`: of a real spectrum the first half, as pairs, of the Hermitian signal."""
+    if out is not None:
+        return into(out, ihfft, input, n, dim, norm)
     return apply(Conjugate(), _real_to_pairs(_real(input, "ihfft"), n, dim, _adjoint(norm, "ihfft"), "ihfft"))
 
 
-def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
+def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
     """The spectrum, as pairs, of complex signals, given as pairs, along dim; cut or filled with zeros to length n.
 
     Raises RuntimeError for a tensor whose last dim is not 2: real signals are for `rfft`.
@@ -61,59 +70,79 @@ def fft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None
     >>> sparkle.fft.fft(sparkle.tensor([[1.0, 0.0], [0.0, 1.0]])).tolist()
     [[1.0, 1.0], [1.0, -1.0]]
     """
+    if out is not None:
+        return into(out, fft, input, n, dim, norm)
     return _complex(Fft, input, n, dim, norm, "fft")
 
 
-def ifft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
+def ifft(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None, *, out: Any = None) -> Any:
     """The complex signals along dim with a spectrum: the inverse of `fft`, pairs in and pairs out."""
+    if out is not None:
+        return into(out, ifft, input, n, dim, norm)
     return _complex(Ifft, input, n, dim, norm, "ifft")
 
 
-def fftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None) -> Any:
+def fftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Any = None) -> Any:
     """`fft` over several dims (all, or the last len(s)), which get the sizes s first; -1 in s leaves a size as it is.
 
     RuntimeError where a dim is named twice, or s and dim are of different length.
     """
+    if out is not None:
+        return into(out, fftn, input, s, dim, norm)
     return _complex_n(Fft, input, s, dim, norm, "fftn")
 
 
-def ifftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None) -> Any:
+def ifftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Any = None) -> Any:
     """The inverse of `fftn`."""
+    if out is not None:
+        return into(out, ifftn, input, s, dim, norm)
     return _complex_n(Ifft, input, s, dim, norm, "ifftn")
 
 
-def rfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None) -> Any:
+def rfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Any = None) -> Any:
     """The spectrum over several dims of real numbers, as pairs; the last of the dims has the half spectrum."""
+    if out is not None:
+        return into(out, rfftn, input, s, dim, norm)
     return _real_to_pairs_n(input, s, dim, norm, "rfftn")
 
 
-def irfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None) -> Any:
+def irfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Any = None) -> Any:
     """The real numbers, of sizes s, with a spectrum as `rfftn` makes it."""
+    if out is not None:
+        return into(out, irfftn, input, s, dim, norm)
     return _pairs_to_real_n(input, s, dim, norm, "irfftn")
 
 
-def fft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Any:
+def fft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
     """`fftn` over two dims, the last two if not named."""
+    if out is not None:
+        return into(out, fft2, input, s, dim, norm)
     return _complex_n(Fft, input, s, dim, norm, "fft2")
 
 
-def ifft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Any:
+def ifft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
     """`ifftn` over two dims, the last two if not named."""
+    if out is not None:
+        return into(out, ifft2, input, s, dim, norm)
     return _complex_n(Ifft, input, s, dim, norm, "ifft2")
 
 
-def rfft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Any:
+def rfft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
     """`rfftn` over two dims, the last two if not named.
 
     >>> import sparkle
     >>> sparkle.fft.rfft2(sparkle.ones(4, 6)).shape
     sparkle.Size([4, 4, 2])
     """
+    if out is not None:
+        return into(out, rfft2, input, s, dim, norm)
     return _real_to_pairs_n(input, s, dim, norm, "rfft2")
 
 
-def irfft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None) -> Any:
+def irfft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
     """`irfftn` over two dims, the last two if not named."""
+    if out is not None:
+        return into(out, irfft2, input, s, dim, norm)
     return _pairs_to_real_n(input, s, dim, norm, "irfft2")
 
 

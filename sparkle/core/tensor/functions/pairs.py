@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from ...ops.spectral import Angle
 from ..base import apply
+from ..out import into
 from .shape import transpose
 from .unary import check_tensor, to_float
 
@@ -27,8 +28,10 @@ def conj(input: Any) -> Any:
     return input
 
 
-def conj_physical(input: Any) -> Any:
+def conj_physical(input: Any, *, out: Any = None) -> Any:
     """The tensor itself, which is real."""
+    if out is not None:
+        return into(out, conj_physical, input)
     check_tensor(input, "conj_physical")
     return input
 
@@ -57,13 +60,15 @@ def is_neg(input: Any) -> bool:
     return False
 
 
-def angle(input: Any) -> Any:
+def angle(input: Any, *, out: Any = None) -> Any:
     """The angle in the complex plane: pi for negative elements, 0 for others, nan for nan; its gradient is zero.
 
     >>> import sparkle
     >>> sparkle.angle(sparkle.tensor([2.0, -2.0]))
     tensor([0.0000, 3.1416])
     """
+    if out is not None:
+        return into(out, angle, input)
     check_tensor(input, "angle")
     return apply(Angle(), to_float(input))
 
@@ -96,11 +101,15 @@ def view_as_complex(input: Any) -> NoReturn:
     raise NotImplementedError(f"view_as_complex: {INSTEAD}; use them as they are")
 
 
-def complex(real: Any, imag: Any) -> NoReturn:
+def complex(real: Any, imag: Any, *, out: Any = None) -> NoReturn:
     """NotImplementedError: `stack([real, imag], -1)` makes pairs."""
+    if out is not None:
+        return into(out, complex, real, imag)
     raise NotImplementedError(f"complex: {INSTEAD}: stack([real, imag], -1)")
 
 
-def polar(abs: Any, angle: Any) -> NoReturn:
+def polar(abs: Any, angle: Any, *, out: Any = None) -> NoReturn:
     """NotImplementedError: `stack([abs * cos(angle), abs * sin(angle)], -1)` makes pairs."""
+    if out is not None:
+        return into(out, polar, abs, angle)
     raise NotImplementedError(f"polar: {INSTEAD}: stack([abs * cos(angle), abs * sin(angle)], -1)")

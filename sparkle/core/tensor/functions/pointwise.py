@@ -13,6 +13,7 @@ from ...ops.shape import Clone
 from ..base import apply, dtype_of
 from ..operands import fitting, in_common_type, plain
 from ..out import into
+from ..out import into
 from .arithmetic import add, mul
 from .shape import to_shape
 from .unary import check_tensor, not_for, of_floats, of_fractions, of_numbers, to_float
@@ -173,8 +174,10 @@ def _three(where: str, input: Any, tensor1: Any, tensor2: Any) -> list[Any]:
     return in_common_type(input, tensor1, tensor2)
 
 
-def hardshrink(input: Any, lambd: float = 0.5) -> Any:
+def hardshrink(input: Any, lambd: float = 0.5, *, out: Any = None) -> Any:
     """input, and 0 where |input| <= lambd; floating point only."""
+    if out is not None:
+        return into(out, hardshrink, input, lambd)
     check_tensor(input, "hardshrink")
     if input.array.dtype.kind != "f":
         raise not_for("hardshrink", input)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..axes import axis_of
+from ..out import into
 from .arithmetic import add, mul
 from .norms import norm
 from .selection import where
@@ -13,7 +14,7 @@ from .unary import check_tensor
 GUARD = 1e-7  # against division by zero; torch has the same
 
 
-def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
+def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -> Any:
     """Each slice input[..., i, ...] along dim scaled down to p-norm maxnorm where its norm is larger.
 
     RuntimeError for fewer than two dims, p <= 0 or maxnorm < 0.
@@ -23,6 +24,8 @@ def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
     tensor([[0.6000, 0.8000],
             [0.3000, 0.4000]])
     """
+    if out is not None:
+        return into(out, renorm, input, p, dim, maxnorm)
     check_tensor(input, "renorm")
     ndim = input.array.ndim
     if ndim < 2:

@@ -11,6 +11,7 @@ from ...ops.indexing import Scatter
 from ...ops.scattering import ScatterExtreme, ScatterMean, ScatterProd
 from ..axes import axis_of
 from ..base import apply, dtype_of, wrap
+from ..out import into
 from ..views import flat_storage, strides_of
 from .getitem import getitem, put_in
 from .indexing import scatter_op
@@ -147,9 +148,18 @@ def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
 
 
 def slice_scatter(
-    input: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
+    input: Any,
+    src: Any,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+    *,
+    out: Any = None,
 ) -> Any:
     """A copy of input with src in the slice start:end:step of a dim."""
+    if out is not None:
+        return into(out, slice_scatter, input, src, dim, start, end, step)
     axis = axis_of(dim, input.array.ndim, "slice_scatter")
     if step <= 0:
         raise RuntimeError(f"slice_scatter: slice step must be positive, met {step}")
@@ -256,5 +266,3 @@ def _segment_sizes(data: Any, lengths: Any, offsets: Any, axis: int, unsafe: boo
         n = data.array.shape[sizes.ndim - 1]
         raise RuntimeError(f"segment_reduce: the lengths along the axis must sum to {n}, the size of data")
     return sizes
-
-
