@@ -1,22 +1,7 @@
 """Decompositions: those with a free sign or order by what does not depend on it."""
 
-import warnings
-from collections.abc import Callable
-from typing import Any
-
-from .case import case, raises
-
-
-def both(name: str, call: Callable[..., Any], *inputs: Any, **options: Any) -> None:
-    """A case in double precision, and one in single, whose results a badly conditioned matrix sets further apart."""
-
-    def quiet(L: Any, *xs: Any) -> Any:
-        with warnings.catch_warnings():  # torch calls several of these names deprecated
-            warnings.simplefilter("ignore")
-            return call(L, *xs)
-
-    case(name, quiet, *inputs, dtypes=("float64",), **options)
-    case(f"{name}_single", quiet, *inputs, dtypes=("float32",), **options)
+from .both import both
+from .case import raises
 
 
 def eye(L, x):

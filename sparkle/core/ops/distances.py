@@ -47,3 +47,16 @@ class EuclideanDistances(Op):
 
     def name(self):
         return "CdistBackward0"
+
+
+class DifferingElements(Op):
+    """The number of elements of each row that are not 0: the 0-norm, of slope 0"""
+
+    saves = {"x": 0}
+
+    def forward(self, xp, x):
+        self.x = x
+        return (x != 0).sum(-1).astype(x.dtype)
+
+    def backward(self, xp, g):
+        return (xp.zeros_like(self.x),)

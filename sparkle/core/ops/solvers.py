@@ -90,7 +90,7 @@ def singular_info(xp, a):
 
 
 class Det(Op):
-    """y = det A; gA = g y A^-T, and where A is singular g times the matrix of cofactors"""
+    """y = det A; gA = g times the matrix of cofactors, which is y A^-T but where A is nearly singular"""
 
     saves = {"a": 0, "y": RESULT}
 
@@ -100,11 +100,30 @@ class Det(Op):
         return y
 
     def backward(self, xp, g):
-        y, a = self.y, self.a
-        if (array_of(y) == 0).any():
-            cofactors = cofactors_by_minors if is_recorded(xp) else cofactors_by_svd
-            return (g[..., None, None] * cofactors(xp, a),)
-        return ((g * y)[..., None, None] * transposed(xp, run(xp, Inv(lenient=True), a)),)
+        a, g = self.a, g[..., None, None]
+        array = array_of(a)
+        inverse = Inv(lenient=True).forward(library(array), array)
+        if is_safe(array, inverse):
+            if is_recorded(xp):
+                inverse = run(xp, Inv(lenient=True), a)
+            return (g * self.y[..., None, None] * transposed(xp, inverse),)
+        if not is_recorded(xp):
+            return (g * cofactors_by_svd(xp, a),)
+        if a.shape[-1] > MINORS:
+            raise LinAlgError(
+                f"det: second derivatives at a nearly singular matrix exist for up to {MINORS} rows, met {a.shape[-1]}"
+            )
+        return (g * cofactors_by_minors(xp, a),)
+
+
+MINORS = 32  # rows up to which all minors, of n^4 elements together, are a reasonable thing to compute
+
+
+def is_safe(a, inverse):
+    """Is each matrix conditioned well enough for the product of determinant and inverse? Also where nan is in it."""
+    xp = library(a)
+    condition = abs(a).sum(-1).max(-1, initial=0) * abs(inverse).sum(-1).max(-1, initial=0)
+    return bool((condition < xp.finfo(a.dtype).eps ** -0.5).all() or not xp.isfinite(a).all())
 
 
 def quiet(xp, function, a):

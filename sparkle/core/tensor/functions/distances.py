@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...ops.distances import EuclideanDistances
+from ...ops.distances import DifferingElements, EuclideanDistances
 from ..base import apply
 from . import norms, shape
 from .matrices import check_alike, check_floating
@@ -54,6 +54,8 @@ def _check_order(p: float, where: str) -> None:
 
 def _norms(apart: Any, p: float) -> Any:
     """The norms of vectors in the last dim, which may be empty."""
+    if p == 0:
+        return apply(DifferingElements(), apart)
     return norms.vector_norm(apart, 1 if apart.array.shape[-1] == 0 and p == math.inf else p, -1)
 
 

@@ -76,7 +76,7 @@ def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
         )
     if n == 0:
         one = wrap(library(A.array).eye(A.array.shape[-1], dtype=A.array.dtype))
-        return shape.clone(shape.expanded(one, A.array.shape))
+        return shape.clone(A).copy_(one)  # of A's history, though it does not matter
     base = A if n > 0 else inv(A)
     return shape.clone(base) if abs(n) == 1 else _power(base, abs(n))
 
@@ -117,7 +117,8 @@ def vander(x: Any, *, N: int | None = None) -> Any:
     >>> sparkle.linalg.vander(sparkle.tensor([1, 2, 3])).tolist()
     [[1, 1, 1], [1, 2, 4], [1, 3, 9]]
     """
-    n = (x.array.shape[-1] if x.array.ndim else 1) if N is None else N
+    x = x if x.array.ndim else shape.unsqueeze(x, 0)
+    n = x.array.shape[-1] if N is None else N
     if n <= 1:
         raise RuntimeError(f"linalg.vander: N must be greater than 1, met {n}")
     powers = shape.expanded(shape.unsqueeze(x, -1), (*x.array.shape, n - 1))

@@ -35,7 +35,8 @@ def norm(
         return into(out, norm, input, p, dim, keepdim, dtype=dtype)
     check_tensor(input, "norm")
     if p == "nuc":
-        return matrix_norm(input, "nuc", range(input.array.ndim) if dim is None else dim, keepdim, dtype=dtype)
+        dims = range(input.array.ndim) if dim is None else (dim,) if isinstance(dim, int) else dim
+        return matrix_norm(input, "nuc", dims, keepdim, dtype=dtype)
     if isinstance(p, str) and p != "fro":
         raise RuntimeError(f"norm: expected p to be a number, 'fro' or 'nuc', met {p!r}")
     return _vector(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype, "norm")

@@ -86,7 +86,9 @@ def triangular_solve(
     matrices.check_matrices(A, "triangular_solve", square=True)
     turned = shape.transpose(A, -1, -2) if transpose else A
     x = solvers.solve_triangular(turned, b, upper=bool(upper) != bool(transpose), unitriangular=unitriangular)
-    return linalg_results.triangular_solve(x, shape.clone(A))
+    return linalg_results.triangular_solve(
+        x, shape.clone(shape.expanded(A, (*x.array.shape[:-2], *A.array.shape[-2:])))
+    )
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:

@@ -207,7 +207,7 @@ def _least_squares(A: Any, B: Any, cut: Callable[[Any], Any], driver: str, vecto
         residuals = reduction.sum((A @ solution - B) ** 2, -2)
     return linalg_results.linalg_lstsq(
         shape.squeeze(solution, -1) if vector else solution,
-        shape.squeeze(residuals, -1) if vector and residuals is not nothing else residuals,
+        residuals,
         wrap(xp.empty(0, dtype="int64") if driver == "gels" else rank),
         wrap(s) if driver in ("gelsd", "gelss") else nothing,
     )
