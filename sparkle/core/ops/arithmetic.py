@@ -78,13 +78,24 @@ class Div(Broadcasting):
         return da if self.needs[0] else None, -da * (self.a / self.b) if self.needs[1] else None
 
 
+def whole_power(xp, a, b):
+    """a ** b for integers, where b < 0 gives the integer part of 1 / a ** -b; RuntimeError unless shapes broadcast."""
+    kind = xp.result_type(a, b)
+    a, b = xp.asarray(a, kind), xp.asarray(b, kind)
+    inverse = xp.where(a == 1, 1, xp.where(a == -1, 1 - 2 * (b & 1), 0)).astype(kind)
+    return xp.where(b < 0, inverse, a ** xp.maximum(b, 0))
+
+
 class Pow(Broadcasting):
     """a ** b, with a tensor on both sides"""
 
     saves = {"a": 0, "b": 1, "y": RESULT}
 
     def forward(self, xp, a, b):
-        y = a**b
+        try:
+            y = a**b
+        except ValueError:  # what NumPy says of integers to negative powers
+            y = whole_power(xp, a, b)
         if self.needs[0]:
             self.a, self.b = a, b
         if self.needs[1]:
@@ -187,6 +198,13 @@ class TruncDiv(FloorDiv):
         return quotient + ((quotient < 0) & (quotient * b != a))
 
 
+def signed_zeros(xp, y, a):
+    """y with the sign of a where it is zero."""
+    if y.dtype.kind != "f" or y.all():
+        return y
+    return xp.where(y == 0, xp.copysign(y, a), y)
+
+
 class Remainder(Broadcasting):
     """a - b floor(a / b), with the sign of b"""
 
@@ -195,7 +213,7 @@ class Remainder(Broadcasting):
     def forward(self, xp, a, b):
         if self.needs[1]:
             self.a, self.b = a, b
-        return a % b
+        return signed_zeros(xp, a % b, a)
 
     def backward(self, xp, g):
         return g if self.needs[0] else None, -g * xp.floor(self.a / self.b) if self.needs[1] else None

@@ -266,7 +266,7 @@ class Logit(Op):
     def forward(self, xp, x):
         self.x = x
         if self.eps is not None:
-            x = xp.minimum(xp.maximum(x, self.eps), 1 - self.eps)
+            x = xp.where(x < self.eps, self.eps, xp.where(x > 1 - self.eps, 1 - self.eps, x))
         return xp.log(x / (1 - x))
 
     def backward(self, xp, g):

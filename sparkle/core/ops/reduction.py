@@ -123,10 +123,29 @@ class Amax(Reduction):
         return y
 
     def backward(self, xp, g):
-        y = self.spread(xp, self.y, self.x)
-        chosen = (self.x == y) | ((self.x != self.x) & (y != y))
-        share = xp.where(chosen, xp.ones_like(self.x), 0.0)
+        share = xp.where(self.chosen(self.spread(xp, self.y, self.x)), xp.ones_like(self.x), 0.0)
         return (self.spread(xp, g, self.x) * share / xp.sum(share, axis=self.axis, keepdims=True),)
+
+
+    def chosen(self, y):
+        """The elements that are the result; as in torch none is where that is nan, which makes the gradient nan."""
+        return self.x == y
+
+
+class Max(Amax):
+    """The largest of all elements; a result of nan comes from all that are nan"""
+
+    def chosen(self, y):
+        return (self.x == y) | ((self.x != self.x) & (y != y))
+
+
+class Min(Max):
+    """The smallest of all elements; a result of nan comes from all that are nan"""
+
+    def forward(self, xp, x):
+        self.x = x
+        self.y = y = x.min(axis=self.axis, keepdims=self.keepdims)
+        return y
 
 
 class Amin(Amax):
@@ -154,15 +173,15 @@ class Var(Reduction):
         d = x - x.mean(axis=self.axis, keepdims=True)
         d *= d
         y = d.sum(axis=self.axis, keepdims=self.keepdims)
-        self.freedom = max((x.size // y.size if y.size else 0) - self.correction, 0)
-        return y / self.freedom
+        self.freedom = (x.size // y.size if y.size else 0) - self.correction
+        return y / max(self.freedom, 0)
 
     def backward(self, xp, g):
         return (self.slope(xp, self.spread(xp, g, self.x)),)
 
     def slope(self, xp, g):
         d = self.x - xp.mean(self.x, axis=self.axis, keepdims=True)
-        return g * d * (2 / self.freedom) if self.freedom else d * math.nan
+        return g * d * (2 / self.freedom if self.freedom else math.inf)
 
 
 class Std(Var):

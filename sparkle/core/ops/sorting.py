@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..autograd.op import CONSTANT, Op, run
 from ..backend import scatter_add
-from .reduction import Amax
+from .reduction import Max
 
 
 def along(xp, index, axis):
@@ -82,6 +82,22 @@ def kth(xp, x, k, axis):
     return index[(slice(None),) * axis + (slice(k, k + 1),)]
 
 
+def bisected(xp, rows, values, right):
+    """Where values go into the ascending last axis of rows; nan lies behind everything, wherever it stands."""
+    before = xp.less_equal if right else xp.less
+    first = xp.zeros(values.shape, dtype="int64")
+    last = xp.full(values.shape, rows.shape[-1], dtype="int64")
+    behind = values != values
+    for _ in range(rows.shape[-1].bit_length()):
+        middle = (first + last) // 2
+        met = xp.take_along_axis(rows, xp.minimum(middle, rows.shape[-1] - 1), -1)
+        late = before(met, values) | (met != met) | behind
+        searching = first < last
+        first = xp.where(searching & late, middle + 1, first)
+        last = xp.where(searching & ~late, middle, last)
+    return first
+
+
 def middle(xp, x, axis, skip_nan):
     """The index of the median, the lower of two, along an axis: of nan where there is one, unless these are skipped."""
     if x.dtype.kind != "f" or not (x != x).any():
@@ -92,7 +108,7 @@ def middle(xp, x, axis, skip_nan):
     return xp.take_along_axis(index, places, axis)
 
 
-class Median(Amax):
+class Median(Max):
     """The median of all elements, the lower of two; elements that are equal to it share the gradient"""
 
     def __init__(self, skip_nan):

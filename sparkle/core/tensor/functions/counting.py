@@ -29,6 +29,8 @@ def unique(
     check_tensor(input, "unique")
     array = input.array
     axis = None if dim is None else axis_of(dim, array.ndim, "unique")
+    if axis is not None and array.ndim and array.shape[axis] and not array.size:
+        raise RuntimeError(f"unique: there are no elements in the slices along dim {axis} of {list(array.shape)}")
     found = library(array).unique(
         array, return_inverse=return_inverse, return_counts=return_counts, axis=axis, equal_nan=False
     )
@@ -89,7 +91,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
             f"{tuple(weights.array.shape)}"
         )
     sums = library(array).bincount(array, weights=weights.array, minlength=minlength)
-    return wrap(sums.astype(weights.array.dtype if weights.array.dtype.kind == "f" else "float64"))
+    return wrap(sums.astype("float32" if weights.array.dtype == "float32" else "float64"))
 
 
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Any = None) -> Any:
@@ -143,6 +145,10 @@ def histogram(
     check_tensor(input, "histogram")
     array = input.array
     dtype = array.dtype
+    if weight is not None and weight.array.shape != array.shape:
+        raise RuntimeError(
+            f"histogram: weight should have the shape of the input {list(array.shape)}, met {list(weight.array.shape)}"
+        )
     if isinstance(bins, TensorBase):
         edges, limits = bins.array, None
     else:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy
 
 from ... import backend
+from ...ops.sorting import bisected
 from ..base import TensorBase, dtype_of, wrap
 from ..out import into
 from .arithmetic import div, remainder
+from .unary import check_tensor
 
 
 def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
@@ -73,7 +75,7 @@ def searchsorted(
             f"searchsorted: a number can be placed in a vector only, the boundaries have {rows.ndim} dims"
         )
     if sorter is not None:
-        rows = xp.take_along_axis(rows, sorter.array, -1)
+        rows = xp.take_along_axis(rows, _checked_sorter(rows, sorter), -1)
     if not rows.ndim:
         raise RuntimeError("searchsorted: sorted_sequence is 0-d, a vector of boundaries or rows of them are wanted")
     if rows.ndim != 1 and rows.shape[:-1] != values.shape[:-1]:
@@ -82,14 +84,34 @@ def searchsorted(
             "and "
             f"input value tensor must match, but we got boundaries {list(rows.shape)} and input {list(values.shape)}"
         )
-    where = "right" if right or side == "right" else "left"
-    if rows.ndim == 1:
-        found = xp.searchsorted(rows, values, where)
+    right = right or side == "right"
+    if rows.ndim == 1 and not _has_nan(rows) and not _has_nan(values):
+        found = xp.searchsorted(rows, values, "right" if right else "left")
+    elif rows.ndim == 1:
+        found = bisected(xp, rows, values.reshape(-1), right).reshape(values.shape)
     else:
-        found = xp.empty(values.shape, numpy.int64)
-        for place in numpy.ndindex(rows.shape[:-1]):
-            found[place] = xp.searchsorted(rows[place], values[place], where)
+        found = bisected(xp, rows, values, right)
     return wrap(xp.asarray(found, dtype=numpy.int32 if out_int32 else numpy.int64))
+
+
+def _has_nan(array: Any) -> bool:
+    return array.dtype.kind == "f" and bool((array != array).any())
+
+
+def _checked_sorter(rows: Any, sorter: Any) -> Any:
+    """The array of an order of the rows' last dim."""
+    check_tensor(sorter, "searchsorted", "sorter")
+    order = sorter.array
+    if order.shape != rows.shape:
+        raise RuntimeError(
+            f"searchsorted: boundary and sorter must have the same size, but got {list(rows.shape)} and "
+            f"{list(order.shape)}"
+        )
+    if order.dtype != numpy.int64:
+        raise RuntimeError(f"searchsorted: sorter must be a tensor of long dtype but got dtype {dtype_of(sorter)}")
+    if order.size and (order.min() < 0 or order.max() >= rows.shape[-1]):
+        raise RuntimeError(f"searchsorted: sorter index out of range for boundaries of size {rows.shape[-1]}")
+    return order
 
 
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: Any = None) -> Any:

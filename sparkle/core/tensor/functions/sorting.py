@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...backend import library
-from ...ops.reduction import Amax, Amin, Reduction
+from ...ops.reduction import Max, Min, Reduction
 from ...ops.sorting import Median, TakeAlong, kth, middle, ordered, top
 from ..axes import axis_of
 from ..base import TensorBase, apply, wrap
@@ -31,7 +31,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
         return into(out, max, input, dim, keepdim, other=other)
     if isinstance(dim, TensorBase) or other is not None:
         return maximum(input, dim if other is None else other)
-    return _full(Amax, input, "max") if dim is None else _found("argmax", input, dim, keepdim, "max")
+    return _full(Max, input, "max") if dim is None else _found("argmax", input, dim, keepdim, "max")
 
 
 @numpy_names
@@ -41,7 +41,7 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
         return into(out, min, input, dim, keepdim, other=other)
     if isinstance(dim, TensorBase) or other is not None:
         return minimum(input, dim if other is None else other)
-    return _full(Amin, input, "min") if dim is None else _found("argmin", input, dim, keepdim, "min")
+    return _full(Min, input, "min") if dim is None else _found("argmin", input, dim, keepdim, "min")
 
 
 def _full(op: type[Reduction], input: Any, where: str) -> Any:
@@ -136,6 +136,8 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False, *, out: A
     check_tensor(input, "kthvalue")
     array = input.array
     axis = axis_of(dim, array.ndim, "kthvalue")
+    if array.ndim:
+        check_not_empty(input, axis, "kthvalue")
     if not 1 <= k <= (array.shape[axis] if array.ndim else 1):
         raise RuntimeError(f"kthvalue: selected k out of range: k is {k}, dim {axis} of shape {tuple(array.shape)}")
     if array.ndim == 0:

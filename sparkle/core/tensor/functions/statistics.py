@@ -154,6 +154,12 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
         raise RuntimeError(f"diff: order must be non-negative but got {n}")
     axis = axis_of(dim, input.array.ndim, "diff")
     parts = [part for part in (prepend, input, append) if part is not None]
+    for part in parts:
+        if part.array.ndim != input.array.ndim:
+            raise RuntimeError(
+                f"diff: expects prepend and append to have as many dims as input, {input.array.ndim}, met "
+                f"{part.array.ndim}"
+            )
     x = cat(parts, axis) if len(parts) > 1 else input
     for _ in range(min(n, x.array.shape[axis])):
         late, early = _neighbours(x, axis)
@@ -195,6 +201,10 @@ def _areas(where: str, y: Any, x: Any, dx: float | None, dim: int) -> Any:
     heights = add(late, early)
     if x is None:
         return mul(heights, (1.0 if dx is None else dx) / 2)
+    if x.array.ndim == 1 and x.array.shape[0] != y.array.shape[axis]:
+        raise RuntimeError(
+            f"{where}: there must be one `x` value for each sample point: {x.array.shape[0]} for {y.array.shape[axis]}"
+        )
     if x.array.ndim == 1 and y.array.ndim > 1:
         x = reshape(x, [-1 if i == axis else 1 for i in range(y.array.ndim)])
     return mul(heights, mul(diff(x, dim=axis - y.array.ndim), 0.5))
