@@ -26,7 +26,8 @@ def test_set_num_threads_limits_blas_and_the_optimizers_crew():
     pytest.importorskip("threadpoolctl")
     script = (
         "import numpy, sparkle, threadpoolctl; from sparkle.core.kernels import optim; sparkle.set_num_threads(1); "
-        "print(sparkle.get_num_threads(), optim._crew().size, {p['num_threads'] for p in threadpoolctl.threadpool_info()})"
+        "pools = {pool['num_threads'] for pool in threadpoolctl.threadpool_info()}; "
+        "print(sparkle.get_num_threads(), optim._crew().size, pools)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "1", "{1}"]

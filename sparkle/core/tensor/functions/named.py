@@ -9,10 +9,10 @@ class Named:
     """Prints a named tuple as torch does."""
 
     __slots__ = ()
-    _fields: tuple[str, ...]
 
     def __repr__(self) -> str:
-        fields = ",\n".join(f"{name}={getattr(self, name)!r}" for name in self._fields)
+        names = self._fields  # type: ignore[attr-defined]
+        fields = ",\n".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"sparkle.return_types.{type(self).__name__}(\n{fields})"
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...ops import special_bessel as bessel
 from ...ops import special_polynomials as families
-from ..base import TensorBase
+from ..base import TensorBase, wrap
 from ..operands import binary
+from ..out import into
 from .special import i0, i1
 from .unary import check_tensor, of_floats, to_float
 
@@ -28,11 +29,13 @@ spherical_bessel_j0 = of_floats(bessel.SphericalBesselJ0, "spherical_bessel_j0")
 def _polynomial(op: type[families.Polynomial], name: str) -> Callable[[Any, Any], Any]:
     """The function of numbers and degrees that runs op on them; one of the two may be a number."""
 
-    def function(input: Any, n: Any) -> Any:
+    def function(input: Any, n: Any, *, out: Any = None) -> Any:
+        if out is not None:
+            return into(out, function, input, n)
         if not isinstance(n, TensorBase):
             check_tensor(input, name)
         x, degree = (to_float(a) if isinstance(a, TensorBase) else float(a) for a in (input, n))
-        return binary(op(), x, degree.detach() if isinstance(degree, TensorBase) else degree)
+        return binary(op(), x, wrap(degree.array) if isinstance(degree, TensorBase) else degree)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (

@@ -13,8 +13,8 @@ import sparkle
 
 TYPES = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64")
 
-ONE = """add(x, x) add(i, i) sub(x, 1) mul(x, 2, ) div(i, i) exp(x) exp(i) abs(x) floor(x) floor(i) round(x) clamp(x, 0, 1)
-clip(x, 0) clamp_min(x, 0) clamp_max(x, 0) eq(x, x) gt(i, 1) logical_not(x) logical_and(x, x) isneginf(x) signbit(x)
+ONE = """add(x, x) add(i, i) sub(x, 1) mul(x, 2) div(i, i) exp(x) exp(i) abs(x) floor(x) floor(i) round(x)
+clamp(x, 0, 1) clip(x, 0) clamp_min(x, 0) clamp_max(x, 0) eq(x, x) gt(i, 1) logical_not(x) logical_and(x, x) isneginf(x) signbit(x)
 matmul(x, x) mm(x, x) mv(x, v) dot(v, v) bmm(x[None], x[None]) addmm(x, x, x) outer(v, v) inner(v, v) kron(x, x)
 baddbmm(x[None], x[None], x[None]) addmv(v, x, v) addr(x, v, v) vdot(v, v) tensordot(x, x, 1) chain_matmul(x, x)
 cross(x.new_ones(2, 3), x.new_ones(2, 3), dim=1) sum(x, 1) sum(i, 1) sum(x, 1, dtype=L.float64) mean(x, 1) prod(x, 1)
