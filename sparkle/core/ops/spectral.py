@@ -13,7 +13,7 @@ ADJOINT_NORM = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 
 def to_complex(xp, pairs):
     """The pairs as complex numbers; a view where the memory allows it."""
-    kind = xp.result_type(pairs.dtype, "complex64")
+    kind = "complex128" if pairs.dtype.itemsize == 8 else "complex64"
     return xp.ascontiguousarray(pairs).view(kind).reshape(pairs.shape[:-1])
 
 

@@ -76,6 +76,8 @@ def angle(input: Any, *, out: Any = None) -> Any:
 def adjoint(input: Any) -> Any:
     """A view of a matrix, or of a stack of them, with the last two dims exchanged."""
     check_tensor(input, "adjoint")
+    if not input.array.ndim:
+        return input
     if input.array.ndim < 2:
         raise RuntimeError(
             f"adjoint: only supported on matrices or batches of matrices, got {input.array.ndim}-D tensor"

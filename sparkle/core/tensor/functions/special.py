@@ -54,6 +54,8 @@ def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
     check_tensor(input, "mvlgamma")
     if p < 1:
         raise RuntimeError(f"mvlgamma: p has to be greater than or equal to 1, met {p}")
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("mvlgamma: the input may not be a boolean tensor")
     x = to_float(input)
     total = lgamma(x)
     for i in range(1, p):
