@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import json
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +18,9 @@ import sparkle
 TYPES = ("bool", "uint8", "int32", "int64", "float16", "float32", "float64")
 
 ONE = """add(x, x) add(i, i) sub(x, 1) mul(x, 2) div(i, i) exp(x) exp(i) abs(x) floor(x) floor(i) round(x)
-clamp(x, 0, 1) clip(x, 0) clamp_min(x, 0) clamp_max(x, 0) eq(x, x) gt(i, 1) logical_not(x) logical_and(x, x) isneginf(x) signbit(x)
-matmul(x, x) mm(x, x) mv(x, v) dot(v, v) bmm(x[None], x[None]) addmm(x, x, x) outer(v, v) inner(v, v) kron(x, x)
+clamp(x, 0, 1) clip(x, 0) clamp_min(x, 0) clamp_max(x, 0) eq(x, x) gt(i, 1) logical_not(x) logical_and(x, x)
+isneginf(x) signbit(x) matmul(x, x) mm(x, x) mv(x, v) dot(v, v) bmm(x[None], x[None]) addmm(x, x, x)
+outer(v, v) inner(v, v) kron(x, x)
 baddbmm(x[None], x[None], x[None]) addmv(v, x, v) addr(x, v, v) vdot(v, v) tensordot(x, x, 1) chain_matmul(x, x)
 cross(x.new_ones(2, 3), x.new_ones(2, 3), dim=1) sum(x, 1) sum(i, 1) sum(x, 1, dtype=L.float64) mean(x, 1) prod(x, 1)
 amax(x, 1) amin(x, 1) all(x, 1) any(x, 1) std(x, 1) var(x, 1) norm(x, 2, 1) logsumexp(x, 1) nansum(x, 1) nanmean(x, 1)
@@ -113,3 +118,15 @@ def test_random_numbers_fill_out(call, name):
     assert isinstance(theirs, list), theirs
     ours = outcome(call, sparkle, sparkle.empty(0, dtype=getattr(sparkle, name)))
     assert np.shape(ours) == np.shape(theirs)
+
+
+NAMES = json.loads((Path(__file__).parents[4] / "docs" / "support_names.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("space", ["torch", "torch.special", "torch.linalg", "torch.fft"])
+def test_every_function_that_torch_documents_with_out_takes_it(space):
+    home = functools.reduce(getattr, space.split(".")[1:], sparkle)
+    there = {name: getattr(home, name, None) for name, takes in NAMES[space].items() if "out" in takes}
+    assert [
+        name for name, function in there.items() if function and "out" not in inspect.signature(function).parameters
+    ] == []
