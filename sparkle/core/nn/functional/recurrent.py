@@ -1,0 +1,35 @@
+"""One direction of one recurrent layer over all steps of a batch of sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...ops.recurrent import Gru, Lstm, Rnn
+from ...tensor.base import apply
+from .linear import linear
+
+GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "GRU": 3, "LSTM": 4}  # mode -> rows of the weights for each hidden unit
+
+
+def unroll(
+    mode: str,
+    data: Any,
+    sizes: tuple[int, ...],
+    reverse: bool,
+    states: Sequence[Any],
+    weights: Sequence[Any],
+) -> tuple[Any, ...]:
+    """The outputs (rows, hidden) of all steps and the last states, as a tuple.
+
+    data (rows, in): sizes[t] rows for each step, below one another. states: (h,), for LSTM (h, c). weights: weight_ih,
+    weight_hh, bias_ih, bias_hh, weight_hr; None, or left out at the end, for what is missing.
+    """
+    w_ih, w_hh, b_ih, b_hh, w_hr = (*weights, *(None,) * (5 - len(weights)))
+    if mode == "GRU":
+        op, x, rest = Gru(sizes, reverse), linear(data, w_ih, b_ih), (w_hh, b_hh)
+    else:
+        x = linear(data, w_ih, None if b_ih is None else b_ih + b_hh)
+        op = Lstm(sizes, reverse) if mode == "LSTM" else Rnn(sizes, reverse, mode == "RNN_RELU")
+        rest = (w_hh, w_hr)
+    return apply(op, x, *states, *(r for r in rest if r is not None))  # type: ignore[no-any-return]
