@@ -91,6 +91,9 @@ class Pow(Broadcasting):
 
     saves = {"a": 0, "b": 1, "y": RESULT}
 
+    def name(self):
+        return "PowBackward1"
+
     def forward(self, xp, a, b):
         try:
             y = a**b
@@ -157,7 +160,7 @@ class NumberPow(Op):
         return "pow"
 
     def name(self):
-        return "PowBackward1"
+        return "PowBackward2"
 
 
 class Neg(Op):
@@ -255,6 +258,9 @@ class LogAddExp(Broadcasting):
 
     saves = {"a": 0, "b": 1, "y": RESULT}
 
+    def name(self):
+        return "LogaddexpBackward0"
+
     def forward(self, xp, a, b):
         self.a, self.b = a, b
         self.y = y = xp.logaddexp(a, b)
@@ -267,6 +273,9 @@ class LogAddExp(Broadcasting):
 
 class LogAddExp2(LogAddExp):
     """log2(2 ** a + 2 ** b)"""
+
+    def name(self):
+        return "Logaddexp2Backward0"
 
     def forward(self, xp, a, b):
         self.a, self.b = a, b

@@ -94,6 +94,9 @@ class Log1p(Op):
 
     saves = {"x": 0}
 
+    def name(self):
+        return "Log1PBackward0"
+
     def forward(self, xp, x):
         self.x = x
         return xp.log1p(x)

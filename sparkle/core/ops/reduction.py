@@ -41,6 +41,9 @@ class Sum(Reduction):
     def __init__(self, axis=None, keepdims=False, dtype=None):
         self.axis, self.keepdims, self.dtype = axis, keepdims, dtype
 
+    def name(self):
+        return f"{type(self).__name__}Backward{int(self.axis is not None)}"
+
     def forward(self, xp, x):
         self.shape = x.shape
         return x.sum(axis=self.axis, keepdims=self.keepdims, dtype=self.dtype)
@@ -70,6 +73,9 @@ class Prod(Op):
 
     def __init__(self, axis=None, keepdims=False, dtype=None):
         self.axis, self.keepdims, self.dtype = axis, keepdims, dtype
+
+    def name(self):
+        return f"ProdBackward{int(self.axis is not None)}"
 
     def forward(self, xp, x):
         self.x = x
@@ -243,6 +249,9 @@ class LogSumExp(Reduction):
     """log(sum(exp(x))) over axes"""
 
     saves = {"x": 0, "y": RESULT}
+
+    def name(self):
+        return "LogsumexpBackward0"
 
     def forward(self, xp, x):
         self.x = x

@@ -38,6 +38,9 @@ class Clamp(Op):
     def __init__(self, low, high):
         self.low, self.high = low, high
 
+    def name(self):
+        return "ClampBackward1"
+
     def forward(self, xp, x):
         self.x = x
         return x.clip(self.low, self.high)

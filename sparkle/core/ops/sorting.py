@@ -16,12 +16,16 @@ def along(xp, index, axis):
 
 
 class TakeAlong(Op):
-    """x at index along an axis; squeeze: without that axis, of size 1; distinct: the index names no place twice"""
+    """x at index along an axis; squeeze: without that axis, of size 1; distinct: the index names no place twice;
+    called: the function that users called"""
 
     saves = {"index": CONSTANT}
 
-    def __init__(self, index, axis, distinct=True, squeeze=False):
-        self.index, self.axis, self.distinct, self.squeeze = index, axis, distinct, squeeze
+    def __init__(self, index, axis, distinct=True, squeeze=False, called="gather"):
+        self.index, self.axis, self.distinct, self.squeeze, self.called = index, axis, distinct, squeeze, called
+
+    def name(self):
+        return f"{self.called.capitalize()}Backward{int('median' in self.called)}"
 
     def forward(self, xp, x):
         self.size = x.shape[self.axis]

@@ -89,4 +89,4 @@ def _record(extreme: str, where: str, input: Any, dim: int) -> Any:
     places = xp.arange(array.shape[axis]).reshape([-1 if i == axis else 1 for i in range(array.ndim)])
     index = xp.where((array == best) | (array != array), places, 0)
     index = accumulate(xp, "maximum", index, axis)
-    return kind(apply(TakeAlong(index, axis, distinct=False), input), wrap(index))
+    return kind(apply(TakeAlong(index, axis, distinct=False, called=where), input), wrap(index))

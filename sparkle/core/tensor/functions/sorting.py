@@ -68,7 +68,7 @@ def single(input: Any, kind: Any) -> Any:
 
 def pick(input: Any, index: Any, axis: int, keepdim: bool, kind: Any) -> Any:
     """The elements at an index array of size 1 along the axis, with their indices."""
-    values = apply(TakeAlong(index, axis, squeeze=not keepdim), input)
+    values = apply(TakeAlong(index, axis, squeeze=not keepdim, called=kind.__name__), input)
     return kind(values, wrap(index if keepdim else index.squeeze(axis)))
 
 
@@ -90,7 +90,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
     if input.array.ndim == 0:
         return single(input, named.sort)
     index = ordered(library(input.array), input.array, axis, descending)
-    return named.sort(apply(TakeAlong(index, axis), input), wrap(index))
+    return named.sort(apply(TakeAlong(index, axis, called="sort"), input), wrap(index))
 
 
 @numpy_names
@@ -125,7 +125,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     if array.ndim == 0:
         return single(input, named.topk)
     index = top(library(array), array, k, axis, largest)
-    return named.topk(apply(TakeAlong(index, axis), input), wrap(index))
+    return named.topk(apply(TakeAlong(index, axis, called="topk"), input), wrap(index))
 
 
 @numpy_names

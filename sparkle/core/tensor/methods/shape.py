@@ -35,7 +35,6 @@ class ShapeMethods:
     moveaxis = shape.moveaxis
     expand = shape.expand
     expand_as = shape.expand_as
-    broadcast_to = shape.broadcast_to
 
     narrow = splitting.narrow
     select = splitting.select
@@ -95,6 +94,10 @@ class ShapeMethods:
         """The same elements in another shape: a view where the strides allow it, a copy otherwise."""
         seen = quick_view(self, shape)
         return to_shape(self, given(shape)) if seen is None else seen
+
+    def broadcast_to(self, *size: Any) -> Any:
+        """A view in a larger shape, given as integers or one sequence, that repeats dims of size 1."""
+        return shape.broadcast_to(self, given(size))
 
     def permute(self, *dims: Any) -> Any:
         """A view with the dims in the given order."""
