@@ -31,3 +31,17 @@ def check_modes(
         raise RuntimeError("capturable=True is not supported: steps are not recorded in CUDA graphs")
     if differentiable:
         raise RuntimeError("differentiable=True is not supported: gradients do not flow through optimizer steps")
+
+
+def check_betas(betas: tuple[Any, Any]) -> None:
+    """ValueError unless both are numbers from 0 to below 1, or both tensors of one."""
+    if isinstance(betas[0], TensorBase) is not isinstance(betas[1], TensorBase):
+        raise ValueError("betas must be either both floats or both Tensors")
+    for i, beta in enumerate(betas):
+        if not 0.0 <= number(beta) < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+
+
+def sign_of(group: dict[str, Any]) -> float:
+    """What gradients are multiplied with: -1 where the group climbs."""
+    return -1.0 if group["maximize"] else 1.0

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from .. import backend
+from ..dtypes import get_default_dtype
 from ..kernels import optim as kernels
 from ..mode import mode
 from ..tensor.base import TensorBase, wrap
@@ -35,17 +36,24 @@ class Rule(NamedTuple):
     """A formula `f(p, g, *states, *numbers) -> (p, *states)`, or p alone without states, and the states' names.
 
     It uses operators and NumPy's functions on arrays, makes new arrays, and branches on numbers only: numba compiles
-    the same text for single elements. counts: is the number of steps part of the state?
+    the same text for single elements. counts: is the number of steps part of the state? kept: names of further numbers
+    that each parameter keeps from step to step; such a rule counts.
     """
 
     formula: Callable[..., Any]
     states: tuple[str, ...] = ()
     counts: bool = True
+    kept: tuple[str, ...] = ()
+
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        """The keys of single numbers in a parameter's state."""
+        return ("step", *self.kept) if self.counts else ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The keys of a parameter's state."""
-        return ("step", *self.states) if self.counts else self.states
+        return (*self.scalars, *self.states)
 
 
 class RuleOptimizer(Optimizer):
@@ -65,7 +73,9 @@ class RuleOptimizer(Optimizer):
             if bound is None or not bound.holds(rule, params, self.state):
                 bound = self._bound[i] = self._bind(rule, params, group)
             for a_pass in bound.passes:
-                a_pass.run(self._numbers(group, a_pass.advance()))
+                age = a_pass.advance()
+                a_pass.run(self._numbers(group, age))
+                a_pass.keep(self._keep(group, age))
             touch_all(params)
         return loss
 
@@ -74,28 +84,44 @@ class RuleOptimizer(Optimizer):
         raise NotImplementedError(f"{type(self).__name__}._rule")
 
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
-        """The rule's numbers for parameters of one age: the steps with this one, or without a count 0 in the first."""
+        """The rule's numbers for parameters of one age.
+
+        The age is the number of steps with this one, or (steps, *kept numbers) for a rule that keeps some; for a rule
+        that does not count it is 0 in the first step, and 1 afterwards.
+        """
         raise NotImplementedError(f"{type(self).__name__}._numbers")
 
-    def _fresh(self, p: Any, group: dict[str, Any]) -> TensorBase:
+    def _keep(self, group: dict[str, Any], age: Any) -> tuple[Any, ...]:
+        """The new values of the kept numbers."""
+        return ()
+
+    def _first(self, name: str, group: dict[str, Any]) -> float:
+        """The first value of the step count, or of a kept number."""
+        return 0.0
+
+    def _fresh(self, p: Any, name: str, group: dict[str, Any]) -> TensorBase:
         """The first value of a state: zeros in the parameter's layout."""
         return wrap(backend.library(p.array).zeros_like(p.array))
 
-    def _prepare(self, p: Any, rule: Rule, group: dict[str, Any]) -> float:
-        """Make the parameter's state where it is missing; returns its age, this step not counted."""
+    def _prepare(self, p: Any, rule: Rule, group: dict[str, Any]) -> Any:
+        """Make the parameter's state where it is missing; parameters with equal answers go through one pass."""
         if not rule.names:
             return 0
         state = self.state[p]
-        if rule.counts and "step" not in state:
-            state["step"] = wrap(numpy.zeros((), numpy.float32))
+        for name in rule.scalars:
+            if state.get(name) is None:
+                state[name] = wrap(numpy.array(self._first(name, group), get_default_dtype().numpy))
         missing = [name for name in rule.states if state.get(name) is None]
         for name in missing:
-            state[name] = self._fresh(p, group)
-        return state["step"].array.item() if rule.counts else 0 if missing else 1  # type: ignore[no-any-return]
+            state[name] = self._fresh(p, name, group)
+        if not rule.counts:
+            return 0 if missing else 1
+        arrays = [state[name].array for name in rule.scalars]
+        return tuple((a.dtype.char, a.item()) for a in arrays)
 
     def _bind(self, rule: Rule, params: list[Any], group: dict[str, Any]) -> Bound:
         """The passes for these parameters: one for those of the same age, which is nearly always all."""
-        ages: dict[float, list[Any]] = {}
+        ages: dict[Any, list[Any]] = {}
         for p in dict.fromkeys(params):
             ages.setdefault(self._prepare(p, rule, group), []).append(p)
         passes = [Pass(rule, [_Row(p, rule, self.state) for p in same], age) for age, same in ages.items()]
@@ -141,12 +167,12 @@ def _same(a: list[Any], b: list[Any]) -> bool:
 class _Row:
     """A parameter, and the arrays of its numbers and states."""
 
-    __slots__ = ("array", "arrays", "p", "step")
+    __slots__ = ("array", "arrays", "p", "scalars")
 
     def __init__(self, p: Any, rule: Rule, state: Any) -> None:
         self.p, self.array = p, p.array
         self.arrays = [state[p][name].array for name in rule.states]
-        self.step = state[p]["step"] if rule.counts else None
+        self.scalars = [state[p][name] for name in rule.scalars]
 
     def joins(self) -> bool:
         """Can it be updated together with others: float32 or float64 in host memory, contiguous, all in one layout?"""
@@ -165,10 +191,10 @@ class _Row:
 class Pass:
     """A rule bound to the memory of parameters of one age."""
 
-    def __init__(self, rule: Rule, rows: list[_Row], age: float) -> None:
+    def __init__(self, rule: Rule, rows: list[_Row], age: Any) -> None:
         self.rule = rule
         self.age = age
-        self.steps = _in_one_vector([row.step for row in rows]) if rule.counts else None
+        self.vectors = [_in_one_vector([row.scalars[k] for row in rows]) for k in range(len(rule.scalars))]
         together: dict[Any, list[_Row]] = {}
         for row in rows:
             if row.joins():
@@ -177,20 +203,23 @@ class Pass:
         self.apart = [row for row in rows if row.array.size and not row.joins()]
 
     def is_even(self) -> bool:
-        """Do all parameters still have one number of steps?"""
-        if self.steps is None:
-            return True
-        values = self.steps.tolist()
-        self.age = values[0]
-        return values.count(self.age) == len(values)
+        """Do all parameters still have one number of steps, and the same kept numbers?"""
+        values = [vector.tolist() for vector in self.vectors]
+        return all(same.count(same[0]) == len(same) for same in values)
 
-    def advance(self) -> float:
+    def advance(self) -> Any:
         """Count a step; returns the age that the rule's numbers are for."""
-        if self.steps is None:
+        if not self.vectors:
             before, self.age = self.age, 1
             return before
-        self.steps += 1
-        return self.age + 1
+        steps, *kept = self.vectors
+        steps += 1
+        return (steps[0].item(), *(vector[0] for vector in kept)) if kept else steps[0].item()
+
+    def keep(self, values: tuple[Any, ...]) -> None:
+        """Store the new values of the kept numbers."""
+        for vector, value in zip(self.vectors[1:], values, strict=True):
+            vector[:] = value
 
     def run(self, numbers: tuple[float, ...]) -> None:
         """Update the parameters and the states in their memory."""
@@ -200,11 +229,11 @@ class Pass:
             mode.quiet(_in_whole, self.rule.formula, row, numbers)
 
 
-def _in_one_vector(steps: list[Any]) -> Any:
-    """The counts of steps side by side, so that one addition serves all; each tensor becomes a view of its place."""
-    vector = numpy.array([step.array.item() for step in steps], dtype=numpy.float32)
-    for i, step in enumerate(steps):
-        step.array = vector[i : i + 1].reshape(())
+def _in_one_vector(scalars: list[Any]) -> Any:
+    """Single numbers side by side, so that one call changes all; each tensor becomes a view of its place."""
+    vector = numpy.array([scalar.array.item() for scalar in scalars], dtype=scalars[0].array.dtype)
+    for i, scalar in enumerate(scalars):
+        scalar.array = vector[i : i + 1].reshape(())
     return vector
 
 

@@ -67,7 +67,8 @@ class Optimizer:
         self._before_loading: list[Any] = []
         self._after_loading: list[Any] = []
         self._stepping = False
-        self._stepped = False  # read by learning rate schedulers
+        self._watched = False  # by a learning rate scheduler, which wants to know:
+        self._stepped = False
 
     def __getstate__(self) -> dict[str, Any]:
         return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
@@ -238,6 +239,20 @@ class Optimizer:
                 )
 
 
+_before_all_steps: list[Any] = []
+_after_all_steps: list[Any] = []
+
+
+def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> HookHandle:
+    """Call hook(optimizer, args, kwargs) before each step of any optimizer; it may return other (args, kwargs)."""
+    return HookHandle(_before_all_steps, hook)
+
+
+def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> HookHandle:
+    """Call hook(optimizer, args, kwargs) after each step of any optimizer."""
+    return HookHandle(_after_all_steps, hook)
+
+
 def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     """A subclass's step between the hooks that users registered."""
 
@@ -246,7 +261,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
         self = args[0]
         if self._stepping:  # a subclass's step has called its parent's
             return step(*args, **kwargs)
-        for (hook,) in tuple(self._before_step):
+        for (hook,) in (*_before_all_steps, *self._before_step):
             answer = hook(self, args, kwargs)
             if answer is not None:
                 if not (isinstance(answer, tuple) and len(answer) == 2):
@@ -257,8 +272,8 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
             result = step(*args, **kwargs)
         finally:
             self._stepping = False
-        self._stepped = True
-        for (hook,) in tuple(self._after_step):
+        self._stepped = self._watched
+        for (hook,) in (*self._after_step, *_after_all_steps):
             hook(self, args, kwargs)
         return result
 

@@ -28,6 +28,15 @@ RULES = [
     ("Adam", {"weight_decay": 0.1}),
     ("Adam", {"amsgrad": True}),
     ("AdamW", {}),
+    ("NAdam", {"weight_decay": 0.1}),
+    ("NAdam", {"weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("RAdam", {"betas": (0.9, 0.9), "weight_decay": 0.1}),
+    ("RAdam", {"betas": (0.9, 0.5), "decoupled_weight_decay": True, "weight_decay": 0.1}),
+    ("Adamax", {"weight_decay": 0.1}),
+    ("Adadelta", {"weight_decay": 0.1, "maximize": True}),
+    ("Rprop", {}),
+    ("Rprop", {"etas": (0.3, 1.7), "maximize": True}),
+    ("ASGD", {"weight_decay": 0.1, "t0": 1}),
 ]
 IDS = [f"{name}-{'-'.join(options)}" for name, options in RULES]
 

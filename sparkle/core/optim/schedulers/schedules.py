@@ -6,12 +6,10 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
-from types import FunctionType
 from typing import Any
 
-from .optimizer import Optimizer
-from .plateau import ReduceLROnPlateau
-from .schedule import FactorLR, LRScheduler, set_rate
+from ..optimizer import Optimizer
+from .scheduler import FactorLR, LRScheduler, load_fields, saved_fields
 
 
 class StepLR(FactorLR):
@@ -193,15 +191,14 @@ class _FunctionsLR(LRScheduler):
     def state_dict(self) -> dict[str, Any]:
         """All that it remembers, except the optimizer; of the functions only the fields of callable objects."""
         state = {key: value for key, value in super().state_dict().items() if key != "lr_lambdas"}
-        state["lr_lambdas"] = [None if isinstance(f, FunctionType) else dict(f.__dict__) for f in self.lr_lambdas]
+        state["lr_lambdas"] = [saved_fields(f) for f in self.lr_lambdas]
         return state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` gave; functions stay as they are."""
         super().load_state_dict({key: value for key, value in state_dict.items() if key != "lr_lambdas"})
         for function, fields in zip(self.lr_lambdas, state_dict["lr_lambdas"], strict=True):
-            if fields is not None:
-                function.__dict__.update(fields)
+            load_fields(function, fields)
 
 
 class LambdaLR(_FunctionsLR):
@@ -223,69 +220,3 @@ class MultiplicativeLR(_FunctionsLR):
             return self._rates()
         pairs = zip(self.lr_lambdas, self.optimizer.param_groups, strict=True)
         return [group["lr"] * f(self.last_epoch) for f, group in pairs]
-
-
-class SequentialLR(LRScheduler):
-    """One scheduler after another: scheduler i+1 takes over at milestones[i], where its epochs start at 0.
-
-    Raises ValueError for none, for another optimizer's, and unless there is one milestone less than schedulers.
-    """
-
-    def __init__(
-        self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1
-    ) -> None:
-        if not schedulers:
-            raise ValueError("SequentialLR expects at least one scheduler, but got no scheduler.")
-        for i, scheduler in enumerate(schedulers):
-            if isinstance(scheduler, ReduceLROnPlateau):
-                raise ValueError(f"SequentialLR: scheduler {i} is a ReduceLROnPlateau, which follows a metric")
-            if scheduler.optimizer is not optimizer:
-                raise ValueError(
-                    "SequentialLR expects all schedulers to belong to the same optimizer, but scheduler "
-                    f"{type(scheduler).__name__} at index {i} has another"
-                )
-        if len(milestones) != len(schedulers) - 1:
-            raise ValueError(
-                "SequentialLR expects one milestone less than schedulers, but got "
-                f"{len(schedulers)} schedulers and {len(milestones)} milestones"
-            )
-        self._schedulers, self._milestones = schedulers, milestones
-        self.optimizer = optimizer
-        self.last_epoch = last_epoch + 1
-        for group in optimizer.param_groups:
-            set_rate(group, group["initial_lr"])
-        _take_back(schedulers)
-        first = schedulers[bisect_right(milestones, 0)]
-        first._initial_step()
-        self._last_lr = first.get_last_lr()
-
-    def step(self) -> None:  # type: ignore[override]
-        """Go to the next epoch."""
-        self.last_epoch += 1
-        i = bisect_right(self._milestones, self.last_epoch)
-        scheduler = self._schedulers[i]
-        if i > 0 and self._milestones[i - 1] == self.last_epoch:
-            scheduler._update_lr(0)
-        else:
-            scheduler.step()
-        self._last_lr = scheduler.get_last_lr()
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that it and its schedulers remember."""
-        state = {key: value for key, value in super().state_dict().items() if key != "_schedulers"}
-        return {**state, "_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what `state_dict` gave."""
-        super().load_state_dict({key: value for key, value in state_dict.items() if key != "_schedulers"})
-        for scheduler, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
-            scheduler.load_state_dict(state)
-
-
-def _take_back(schedulers: list[LRScheduler]) -> None:
-    """Undo the steps that the schedulers made when they were built."""
-    for scheduler in schedulers:
-        if isinstance(scheduler, SequentialLR):
-            _take_back(scheduler._schedulers)
-        else:
-            scheduler.last_epoch -= 1

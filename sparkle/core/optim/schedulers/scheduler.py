@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
-from ..tensor.base import TensorBase, wrap
-from .checks import number
-from .optimizer import Optimizer
+from ...tensor.base import TensorBase, wrap
+from ..checks import number
+from ..optimizer import Optimizer
 
 TOO_EARLY = (
     "Detected call of `lr_scheduler.step()` before `optimizer.step()`: the first value of the schedule is skipped. "
@@ -44,6 +46,7 @@ class LRScheduler:
                 )
         self.base_lrs = [_copy(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
+        optimizer._watched = True
         self._initial_step()
 
     def _initial_step(self) -> None:
@@ -73,11 +76,14 @@ class LRScheduler:
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:
+        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+        closed = getattr(self, "_get_closed_form_lr", None)
+        self._set_rates(self.get_lr if epoch is None or closed is None else closed)
+
+    def _set_rates(self, compute: Callable[[], list[Any]]) -> None:
         self._get_lr_called_within_step = True
         try:
-            self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-            closed = getattr(self, "_get_closed_form_lr", None)
-            values = self.get_lr() if epoch is None or closed is None else closed()
+            values = compute()
         finally:
             self._get_lr_called_within_step = False
         for group, lr in zip(self.optimizer.param_groups, values, strict=True):
@@ -102,6 +108,10 @@ class LRScheduler:
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what `state_dict` gave."""
         self.__dict__.update(state_dict)
+
+
+class _LRScheduler(LRScheduler):
+    """The name that `LRScheduler` had."""
 
 
 class FactorLR(LRScheduler):
@@ -137,3 +147,27 @@ def set_rate(group: dict[str, Any], lr: Any) -> None:
 
 def _copy(lr: Any) -> Any:
     return wrap(lr.array.copy()) if isinstance(lr, TensorBase) else lr
+
+
+def for_each_group(name: str, optimizer: Optimizer, value: Any) -> list[Any]:
+    """One value for each group: value itself for all of them, or a list or tuple with as many."""
+    count = len(optimizer.param_groups)
+    if not isinstance(value, (list, tuple)):
+        value = [value] * count
+    elif len(value) != count:
+        raise ValueError(
+            f"{name} must have the same length as optimizer.param_groups: it has {len(value)} values, param_groups has "
+            f"{count}"
+        )
+    return [_copy(v) for v in value]
+
+
+def saved_fields(function: Any) -> dict[str, Any] | None:
+    """What a state dict holds of a user's function: the fields of a callable object, None for a plain function."""
+    return None if function is None or isinstance(function, FunctionType) else dict(function.__dict__)
+
+
+def load_fields(function: Any, fields: dict[str, Any] | None) -> None:
+    """Put back what `saved_fields` gave."""
+    if fields is not None:
+        function.__dict__.update(fields)

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy
 
-from ..tensor.base import TensorBase
-from .checks import check_modes, check_not_negative, number
-from .fused import Rule, RuleOptimizer
+from ..checks import check_betas, check_modes, check_not_negative, number, sign_of
+from ..fused import Rule, RuleOptimizer
 
 
 def adam(
@@ -98,7 +97,7 @@ class Adam(RuleOptimizer):
         decoupled_weight_decay: bool = False,
     ) -> None:
         check_not_negative(learning_rate=lr, epsilon_value=eps)
-        _check_betas(betas)
+        check_betas(betas)
         check_not_negative(weight_decay_value=weight_decay)
         check_modes(foreach, fused, capturable, differentiable)
         defaults = {
@@ -122,7 +121,7 @@ class Adam(RuleOptimizer):
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
         lr, decay = number(group["lr"]), float(group["weight_decay"])
         b1, b2 = (number(b) for b in group["betas"])
-        sign = -1.0 if group["maximize"] else 1.0
+        sign = sign_of(group)
         shrink = 1.0
         if group["decoupled_weight_decay"]:
             decay, shrink = 0.0, 1.0 - lr * decay
@@ -153,11 +152,3 @@ class AdamW(Adam):
             params, lr, betas, eps, weight_decay, amsgrad, foreach=foreach, maximize=maximize, capturable=capturable,
             differentiable=differentiable, fused=fused, decoupled_weight_decay=True,
         )  # fmt: skip
-
-
-def _check_betas(betas: tuple[Any, Any]) -> None:
-    if isinstance(betas[0], TensorBase) is not isinstance(betas[1], TensorBase):
-        raise ValueError("betas must be either both floats or both Tensors")
-    for i, beta in enumerate(betas):
-        if not 0.0 <= number(beta) < 1.0:
-            raise ValueError(f"Invalid beta parameter at index {i}: {beta}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .checks import check_modes, check_not_negative, number
-from .fused import Rule, RuleOptimizer
+from ..checks import check_modes, check_not_negative, number, sign_of
+from ..fused import Rule, RuleOptimizer
 
 
 def plain(p: Any, g: Any, sign: float, decay: float, lr: float) -> Any:
@@ -82,7 +82,7 @@ class SGD(RuleOptimizer):
         return HEAVY_BALL if group["momentum"] else PLAIN
 
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
-        sign = -1.0 if group["maximize"] else 1.0
+        sign = sign_of(group)
         decay, lr, momentum = number(group["weight_decay"]), number(group["lr"]), float(group["momentum"])
         if not momentum:
             return sign, decay, lr

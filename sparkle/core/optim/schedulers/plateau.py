@@ -6,9 +6,9 @@ import math
 import warnings
 from typing import Any
 
-from .checks import number
-from .optimizer import Optimizer
-from .schedule import EPOCH, LRScheduler, set_rate
+from ..checks import number
+from ..optimizer import Optimizer
+from .scheduler import EPOCH, LRScheduler, set_rate
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -52,7 +52,7 @@ class ReduceLROnPlateau(LRScheduler):
         self._set_bounds(min_lr)
         self.patience, self.cooldown, self.eps = patience, cooldown, eps
         self.last_epoch = 0
-        self._last_lr = [number(group["lr"]) for group in optimizer.param_groups]
+        self._last_lr = self._rates()
         self.mode, self.threshold, self.threshold_mode = mode, threshold, threshold_mode
         self.mode_worse = math.inf if mode == "min" else -math.inf
         self.best = self.mode_worse
@@ -88,7 +88,7 @@ class ReduceLROnPlateau(LRScheduler):
         if self.num_bad_epochs > self.patience:
             self._reduce_lr()
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = [number(group["lr"]) for group in self.optimizer.param_groups]
+        self._last_lr = self._rates()
 
     def _is_better(self, current: float) -> bool:
         sign = -1.0 if self.mode == "min" else 1.0

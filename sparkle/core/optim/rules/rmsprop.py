@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy
 
-from .checks import check_modes, check_not_negative, number
-from .fused import Rule, RuleOptimizer
+from ..checks import check_modes, check_not_negative, number, sign_of
+from ..fused import Rule, RuleOptimizer
 
 
 def rmsprop(
@@ -133,7 +133,7 @@ class RMSprop(RuleOptimizer):
         return RULES[group["momentum"] > 0, bool(group["centered"])]
 
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
-        sign = -1.0 if group["maximize"] else 1.0
+        sign = sign_of(group)
         alpha = float(group["alpha"])
         numbers = (sign, float(group["weight_decay"]), number(group["lr"]), alpha, 1.0 - alpha, float(group["eps"]))
         return (*numbers, float(group["momentum"])) if group["momentum"] > 0 else numbers

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy
 
-from .checks import check_modes, check_not_negative, number
-from .fused import Rule, RuleOptimizer
+from ..checks import check_modes, check_not_negative, number, sign_of
+from ..fused import Rule, RuleOptimizer
 
 
 def adagrad(p: Any, g: Any, total: Any, sign: float, decay: float, lr: float, eps: float) -> Any:
@@ -73,12 +73,12 @@ class Adagrad(RuleOptimizer):
     def _rule(self, group: dict[str, Any]) -> Rule:
         return ADAGRAD
 
-    def _fresh(self, p: Any, group: dict[str, Any]) -> Any:
-        fresh = super()._fresh(p, group)
+    def _fresh(self, p: Any, name: str, group: dict[str, Any]) -> Any:
+        fresh = super()._fresh(p, name, group)
         fresh.array[...] = group["initial_accumulator_value"]
         return fresh
 
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
-        sign = -1.0 if group["maximize"] else 1.0
+        sign = sign_of(group)
         lr = number(group["lr"]) / (1.0 + (age - 1.0) * group["lr_decay"])
         return sign, float(group["weight_decay"]), lr, float(group["eps"])
