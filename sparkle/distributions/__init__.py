@@ -17,19 +17,23 @@ from ..core.distributions.composed.transforms import (
     AffineTransform,
     CumulativeDistributionTransform,
     ExpTransform,
-    LowerCholeskyTransform,
     PowerTransform,
     SigmoidTransform,
-    SoftmaxTransform,
     SoftplusTransform,
+    TanhTransform,
+)
+from ..core.distributions.composed.vector_transforms import (
+    CatTransform,
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
+    SoftmaxTransform,
     StackTransform,
     StickBreakingTransform,
-    TanhTransform,
 )
 from ..core.distributions.continuous.dirichlet import Beta, Dirichlet, Kumaraswamy
 from ..core.distributions.continuous.gamma import Chi2, Exponential, Gamma, InverseGamma
 from ..core.distributions.continuous.half import HalfCauchy, HalfNormal
-from ..core.distributions.continuous.heavy_tails import FisherSnedecor, Pareto, StudentT, Weibull
+from ..core.distributions.continuous.heavy_tails import FisherSnedecor, GeneralizedPareto, Pareto, StudentT, Weibull
 from ..core.distributions.continuous.location_scale import Cauchy, Gumbel, Laplace, Normal, Uniform
 from ..core.distributions.continuous.multivariate_normal import LowRankMultivariateNormal, MultivariateNormal
 from ..core.distributions.discrete.bernoulli import Bernoulli, ContinuousBernoulli, Geometric
@@ -41,8 +45,25 @@ from ..core.distributions.discrete.categorical import (
 )
 from ..core.distributions.discrete.counts import Binomial, NegativeBinomial, Poisson
 from ..core.distributions.distribution import Distribution
+from ..core.distributions.exp_family import ExponentialFamily
 from ..core.distributions.kl.registry import kl_divergence, register_kl
-from . import constraints, kl, transforms
+from . import (
+    bernoulli,
+    beta,
+    categorical,
+    constraints,
+    dirichlet,
+    distribution,
+    gamma,
+    independent,
+    kl,
+    multivariate_normal,
+    normal,
+    transformed_distribution,
+    transforms,
+    uniform,
+    utils,
+)
 
 __all__ = [
     "AbsTransform",
@@ -50,6 +71,7 @@ __all__ = [
     "Bernoulli",
     "Beta",
     "Binomial",
+    "CatTransform",
     "Categorical",
     "Cauchy",
     "Chi2",
@@ -60,8 +82,10 @@ __all__ = [
     "Distribution",
     "ExpTransform",
     "Exponential",
+    "ExponentialFamily",
     "FisherSnedecor",
     "Gamma",
+    "GeneralizedPareto",
     "Geometric",
     "Gumbel",
     "HalfCauchy",
@@ -84,6 +108,7 @@ __all__ = [
     "OneHotCategoricalStraightThrough",
     "Pareto",
     "Poisson",
+    "PositiveDefiniteTransform",
     "PowerTransform",
     "RelaxedBernoulli",
     "RelaxedOneHotCategorical",
@@ -99,12 +124,24 @@ __all__ = [
     "TransformedDistribution",
     "Uniform",
     "Weibull",
+    "bernoulli",
+    "beta",
     "biject_to",
+    "categorical",
     "constraints",
+    "dirichlet",
+    "distribution",
+    "gamma",
     "identity_transform",
+    "independent",
     "kl",
     "kl_divergence",
+    "multivariate_normal",
+    "normal",
     "register_kl",
     "transform_to",
+    "transformed_distribution",
     "transforms",
+    "uniform",
+    "utils",
 ]

@@ -12,24 +12,30 @@ from ..core.distributions.composed.transforms import (
     AffineTransform,
     CumulativeDistributionTransform,
     ExpTransform,
-    LowerCholeskyTransform,
     PowerTransform,
     SigmoidTransform,
-    SoftmaxTransform,
     SoftplusTransform,
+    TanhTransform,
+)
+from ..core.distributions.composed.vector_transforms import (
+    CatTransform,
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
+    SoftmaxTransform,
     StackTransform,
     StickBreakingTransform,
-    TanhTransform,
 )
 
 __all__ = [
     "AbsTransform",
     "AffineTransform",
+    "CatTransform",
     "ComposeTransform",
     "CumulativeDistributionTransform",
     "ExpTransform",
     "IndependentTransform",
     "LowerCholeskyTransform",
+    "PositiveDefiniteTransform",
     "PowerTransform",
     "ReshapeTransform",
     "SigmoidTransform",

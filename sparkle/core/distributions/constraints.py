@@ -32,8 +32,11 @@ class Named(Constraint):
     """A set without parameters: its name, the test, how many dimensions are one event."""
 
     def __init__(self, name: str, test: Callable[[Any], Any], event_dim: int = 0, is_discrete: bool = False) -> None:
-        self.name, self.check = name, test  # type: ignore[method-assign]
+        self.name, self.test = name, test
         self.event_dim, self.is_discrete = event_dim, is_discrete
+
+    def check(self, value: Any) -> Any:
+        return self.test(value)
 
     def __repr__(self) -> str:
         return f"{self.name}()"

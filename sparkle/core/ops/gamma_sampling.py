@@ -85,21 +85,25 @@ def _by_case(xp, cases, *arrays):
 def gamma_slope(xp, a, x):
     """dx/da of a gamma variable x of concentration a."""
     x = xp.maximum(x, 1e-300)
-    large, low = a > LARGE, x <= a + 1
+    large = a > LARGE
+    low = x <= a + 7 * xp.sqrt(a) + 15  # above, 1 - F is so small that the series of F loses half the digits
     cases = [(large, _gamma_large), (~large & low, _gamma_low), (~large & ~low, _gamma_high)]
     return _by_case(xp, cases, a, x)
 
 
 def _gamma_low(xp, a, x):
     """From F = x f / a times the sum of x ** n / ((a + 1) ... (a + n)); Abramowitz and Stegun 6.5.29."""
-    z = a + STEP * 1j
-    term = total = xp.ones_like(z)
+    term, total = xp.ones_like(a), xp.ones_like(a)
+    harmonic, slope = xp.zeros_like(a), xp.zeros_like(a)  # the derivatives of -log(term), of -total
     for n in range(1, MOST):
-        term = term * (x / (z + n))
-        total = total + term
-        if not (term.real > total.real * ENOUGH).any():
+        inverse = 1 / (a + n)
+        term *= x * inverse
+        harmonic += inverse
+        total += term
+        slope += term * harmonic
+        if n % 8 == 0 and not (term > total * ENOUGH).any():
             break
-    return -x / a * ((xp.log(x) - digamma(xp, a + 1)) * total.real + total.imag / STEP)
+    return x / a * (slope - (xp.log(x) - digamma(xp, a + 1)) * total)
 
 
 def _gamma_high(xp, a, x):
@@ -135,24 +139,18 @@ def _quantile(a, root, z):
 
 
 def beta_slope(xp, x, a, b):
-    """dx/da / (1 - x) of a beta variable x of concentrations a and b."""
+    """dx/da / (1 - x) of a beta variable x of concentrations a and b.
+
+    From F = x (1 - x) f / a times a continued fraction (26.5.8), or from 1 - F, which is F at 1 - x with a and b
+    exchanged, whichever is the smaller.
+    """
     x = xp.maximum(x, 1e-300)
     low = x * (a + b + 2) <= a + 1
-    return _by_case(xp, [(low, _beta_low), (~low, _beta_high)], x, a, b)
-
-
-def _beta_low(xp, x, a, b):
-    """From F = x (1 - x) f / a times a continued fraction; 26.5.8."""
-    fraction = 1 / _beta_fraction(xp, a + STEP * 1j, b, x)
-    log = xp.log(x) - 1 / a - digamma(xp, a) + digamma(xp, a + b)
-    return -x / a * (log * fraction.real + fraction.imag / STEP)
-
-
-def _beta_high(xp, x, a, b):
-    """From 1 - F, which is F at 1 - x with a and b exchanged."""
-    fraction = 1 / _beta_fraction(xp, b, a + STEP * 1j, 1 - x)
-    log = xp.log(x) - digamma(xp, a) + digamma(xp, a + b)
-    return x / b * (log * fraction.real + fraction.imag / STEP)
+    z, own = a + STEP * 1j, xp.where(low, a, b)
+    fraction = 1 / _beta_fraction(xp, xp.where(low, z, b), xp.where(low, b, z), xp.where(low, x, 1 - x))
+    log = xp.log(x) - digamma(xp, a) + digamma(xp, a + b) - xp.where(low, 1 / a, 0.0)
+    slope = x / own * (log * fraction.real + fraction.imag / STEP)
+    return xp.where(low, -slope, slope)
 
 
 def _beta_fraction(xp, a, b, x):
@@ -177,6 +175,6 @@ def _lentz(xp, start, numerators, denominators):
         c = denominator + numerator / c
         change = c * d
         fraction = fraction * change
-        if not ((abs(change.real - 1) > ENOUGH) | (abs(change.imag) > STEP * ENOUGH)).any():
+        if n % 4 == 0 and not ((abs(change.real - 1) > ENOUGH) | (abs(change.imag) > STEP * ENOUGH)).any():
             break
     return fraction

@@ -232,3 +232,17 @@ def test_import_of_the_library_does_not_load_distributions():
     program = "import sys, sparkle; print(any('distributions' in name for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_generalized_pareto_at_concentration_zero_is_exponential():
+    k = sparkle.zeros(3, dtype=sparkle.float64, requires_grad=True)
+    z = sparkle.tensor([0.3, 1.0, 2.5], dtype=sparkle.float64)
+    d, e = D.GeneralizedPareto(0.0, 2.0, k), D.Exponential(sparkle.tensor(0.5, dtype=sparkle.float64))
+    for name in ("log_prob", "cdf"):
+        np.testing.assert_allclose(getattr(d, name)(z).detach().numpy(), getattr(e, name)(z).numpy(), rtol=1e-12)
+    assert sparkle.allclose(d.icdf(e.cdf(z)), z)
+    assert d.entropy().tolist() == pytest.approx([e.entropy().item()] * 3)
+    for name, value in (("log_prob", z), ("icdf", z / 3)):
+        above, below = (getattr(D.GeneralizedPareto(0.0, 2.0, h), name)(value) for h in (1e-4 + 0 * z, -1e-4 + 0 * z))
+        (slope,) = sparkle.autograd.grad(getattr(d, name)(value).sum(), [k])
+        np.testing.assert_allclose(slope.numpy(), ((above - below) / 2e-4).numpy(), rtol=1e-6)

@@ -33,6 +33,7 @@ FAMILIES = {
     "fisher": lambda: D.FisherSnedecor(T([6.0, 15.0]), T([12.0, 20.0])),
     "weibull": lambda: D.Weibull(T([2.0, 0.7]), T([0.9, 3.0])),
     "pareto": lambda: D.Pareto(T([2.0, 0.7]), T([6.0, 9.0])),
+    "generalized_pareto": lambda: D.GeneralizedPareto(T([2.0, 0.0]), T([1.0, 0.7]), T([0.15, -0.5])),
     "dirichlet": lambda: D.Dirichlet(T([[0.3, 2.0, 5.0], [1.0, 1.0, 0.5]])),
     "bernoulli": lambda: D.Bernoulli(T([0.2, 0.9])),
     "bernoulli_logits": lambda: D.Bernoulli(logits=T([0.2, -1.9])),

@@ -35,6 +35,7 @@ FAMILIES: list[tuple[str, dict[str, Any], Any]] = [
     ("FisherSnedecor", {"df1": [3.0, 2.5], "df2": [5.0, 6.5]}, POSITIVE),
     ("Weibull", {"scale": [3.0, 2.5], "concentration": [1.2, 3.5]}, POSITIVE),
     ("Pareto", {"scale": [0.05, 0.1], "alpha": [3.2, 2.5]}, POSITIVE),
+    ("GeneralizedPareto", {"loc": [0.05, 0.0], "scale": [3.2, 2.5], "concentration": [0.4, -0.2]}, POSITIVE),
     ("Bernoulli", {"probs": [0.3, 0.8]}, [[0.0, 1.0], [1.0, 0.0]]),
     ("Bernoulli", {"logits": [0.3, -1.8]}, [[0.0, 1.0], [1.0, 0.0]]),
     ("Geometric", {"probs": [0.3, 0.8]}, COUNTS),

@@ -7,11 +7,10 @@ from typing import Any
 
 from .. import constraints
 from .transform import ComposeTransform, IndependentTransform, Transform, identity_transform
-from .transforms import (
-    AffineTransform,
-    ExpTransform,
+from .transforms import AffineTransform, ExpTransform, SigmoidTransform
+from .vector_transforms import (
     LowerCholeskyTransform,
-    SigmoidTransform,
+    PositiveDefiniteTransform,
     SoftmaxTransform,
     StickBreakingTransform,
 )
@@ -81,6 +80,8 @@ BOTH: dict[Any, Factory] = {
     constraints.Interval: _interval,
     constraints.HalfOpenInterval: _interval,
     constraints.lower_cholesky: lambda constraint: LowerCholeskyTransform(),
+    constraints.positive_definite: lambda constraint: PositiveDefiniteTransform(),
+    constraints.positive_semidefinite: lambda constraint: PositiveDefiniteTransform(),
 }
 for _registry in (biject_to, transform_to):
     for _constraint, _factory in BOTH.items():

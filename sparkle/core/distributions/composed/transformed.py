@@ -13,7 +13,8 @@ from ..distribution import Distribution
 from ..parameters import sum_rightmost
 from .independent import Independent
 from .transform import ComposeTransform, Transform
-from .transforms import ExpTransform, StickBreakingTransform
+from .transforms import ExpTransform
+from .vector_transforms import StickBreakingTransform
 
 
 class TransformedDistribution(Distribution):

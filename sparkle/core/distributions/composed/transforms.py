@@ -1,16 +1,13 @@
-"""The common transforms of random variables."""
+"""The common transforms of each element of a random variable."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from ...ops.activation import Softplus
 from ...tensor.base import TensorBase, apply
-from ...tensor.functions.joining import cat, stack
 from ...tensor.functions.shape import broadcast_shapes
-from ...tensor.ranges import arange
 from .. import constraints
 from ..distribution import Distribution
 from ..parameters import broadcast_all, clamp_probs, log_sigmoid, sum_rightmost
@@ -31,8 +28,8 @@ def _same(a: Any, b: Any) -> bool:
 class Elementwise(Transform):
     """A transform of each element without parameters; two of one class are equal."""
 
-    domain = constraints.real
-    codomain = constraints.real
+    domain: Any = constraints.real
+    codomain: Any = constraints.real
     bijective: Any = True
     sign: Any = 1
 
@@ -194,87 +191,6 @@ class AffineTransform(Transform):
     forward_shape = inverse_shape = _shape
 
 
-class SoftmaxTransform(Transform):
-    """y = softmax(x) over the last dimension; many x give one y, so it has no Jacobian"""
-
-    domain = constraints.real_vector
-    codomain = constraints.simplex
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SoftmaxTransform)
-
-    __hash__ = object.__hash__
-
-    def _call(self, x: Any) -> Any:
-        return x.softmax(-1)
-
-    def _inverse(self, y: Any) -> Any:
-        return y.log()
-
-
-class StickBreakingTransform(Transform):
-    """From n real numbers to n + 1 positive ones that sum to 1, each a share of what is left of a stick."""
-
-    domain = constraints.real_vector
-    codomain = constraints.simplex
-    bijective = True
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, StickBreakingTransform)
-
-    __hash__ = object.__hash__
-
-    def _offset(self, x: Any) -> Any:
-        """log of the number of pieces still to come, so that x = 0 gives equal pieces."""
-        n = x.shape[-1]
-        return (n - arange(n, dtype=x.dtype, device=x.device)).log()
-
-    def _call(self, x: Any) -> Any:
-        z = clamp_probs((x - self._offset(x)).sigmoid())
-        one = x.new_ones((*x.shape[:-1], 1))
-        left = cat([one, (1 - z).cumprod(-1)], -1)
-        return cat([z, one], -1) * left
-
-    def _inverse(self, y: Any) -> Any:
-        pieces = y[..., :-1]
-        left = (1 - pieces.cumsum(-1)).clamp(min=1e-38)
-        return pieces.log() - left.log() + self._offset(pieces)
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        shifted = x - self._offset(x)
-        return (log_sigmoid(shifted) - shifted + y[..., :-1].log()).sum(-1)
-
-    def forward_shape(self, shape: Any) -> Any:
-        return (*_at_least_one(shape)[:-1], shape[-1] + 1)
-
-    def inverse_shape(self, shape: Any) -> Any:
-        return (*_at_least_one(shape)[:-1], shape[-1] - 1)
-
-
-def _at_least_one(shape: Any) -> Any:
-    if len(shape) < 1:
-        raise ValueError("StickBreakingTransform: too few dimensions on input: wanted at least 1, met 0")
-    return shape
-
-
-class LowerCholeskyTransform(Transform):
-    """From square matrices to lower triangular ones with a positive diagonal: its exponential."""
-
-    domain = constraints.independent(constraints.real, 2)
-    codomain = constraints.lower_cholesky
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, LowerCholeskyTransform)
-
-    __hash__ = object.__hash__
-
-    def _call(self, x: Any) -> Any:
-        return x.tril(-1) + x.diagonal(dim1=-2, dim2=-1).exp().diag_embed()
-
-    def _inverse(self, y: Any) -> Any:
-        return y.tril(-1) + y.diagonal(dim1=-2, dim2=-1).log().diag_embed()
-
-
 class CumulativeDistributionTransform(Transform):
     """y = distribution.cdf(x), from the distribution's support to 0..1"""
 
@@ -299,41 +215,3 @@ class CumulativeDistributionTransform(Transform):
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
         return self.distribution.log_prob(x)
-
-
-class StackTransform(Transform):
-    """One transform for each slice along a dimension."""
-
-    def __init__(self, tseq: Sequence[Transform], dim: int = 0, cache_size: int = 0) -> None:
-        super().__init__(cache_size)
-        self.transforms, self.dim = [t.with_cache(cache_size) for t in tseq], dim
-
-    def _each(self, name: str, *values: Any) -> Any:
-        """The method of each transform on its slices."""
-        slices = zip(*[value.unbind(self.dim) for value in values], strict=True)
-        made = [getattr(t, name)(*parts) for t, parts in zip(self.transforms, slices, strict=True)]
-        return stack(made, self.dim)
-
-    @constraints.dependent_property
-    def domain(self) -> Any:
-        """The stack of the domains."""
-        return constraints.stack([t.domain for t in self.transforms], self.dim)
-
-    @constraints.dependent_property
-    def codomain(self) -> Any:
-        """The stack of the codomains."""
-        return constraints.stack([t.codomain for t in self.transforms], self.dim)
-
-    @property
-    def bijective(self) -> bool:
-        """Are all?"""
-        return all(t.bijective for t in self.transforms)
-
-    def _call(self, x: Any) -> Any:
-        return self._each("__call__", x)
-
-    def _inverse(self, y: Any) -> Any:
-        return self._each("_inv_call", y)
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        return self._each("log_abs_det_jacobian", x, y)

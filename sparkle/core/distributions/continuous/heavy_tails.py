@@ -192,3 +192,84 @@ class Pareto(Distribution):
 
     def entropy(self) -> Any:
         return (self.scale / self.alpha).log() + (1 + 1 / self.alpha)
+
+
+class GeneralizedPareto(Distribution):
+    """What exceeds a threshold loc: (1 + k z) ** (-1 / k) is the probability of more than x, z = (x - loc) / scale.
+
+    k is the concentration, of either sign; at 0 it is the exponential distribution. scale > 0.
+    """
+
+    arg_constraints: ClassVar[Any] = {
+        "loc": constraints.real,
+        "scale": constraints.positive,
+        "concentration": constraints.real,
+    }
+    has_rsample = True
+    loc: Any
+    scale: Any
+    concentration: Any
+
+    def __init__(self, loc: Any, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
+        self._take(validate_args, loc=loc, scale=scale, concentration=concentration)
+
+    @constraints.dependent_property(is_discrete=False, event_dim=0)
+    def support(self) -> Any:
+        """loc and above; below a negative concentration there is an upper end."""
+        k = self.concentration
+        return constraints.interval(self.loc, where(k < 0, self.loc - self.scale / k, math.inf))
+
+    @property
+    def _zero(self) -> Any:
+        """Is the concentration 0, as far as the formulas can tell?"""
+        return self.concentration.abs() <= 1e-8
+
+    @property
+    def _safe(self) -> Any:
+        return where(self._zero, 1.0, self.concentration)
+
+    @property
+    def mean(self) -> Any:
+        k = self.concentration
+        return where(k < 1, self.loc + self.scale / (1 - where(k < 1, k, 0.5)), math.nan)
+
+    @property
+    def mode(self) -> Any:
+        return self.loc
+
+    @property
+    def variance(self) -> Any:
+        known = self.concentration < 0.5
+        k = where(known, self.concentration, 0.25)
+        return where(known, self.scale.pow(2) / ((1 - k).pow(2) * (1 - 2 * k)), math.nan)
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        return self._above(exponential_noise(self.loc, self._extended_shape(sample_shape)))
+
+    def _above(self, x: Any) -> Any:
+        """The value that is exceeded with probability exp(-x)."""
+        k = self._safe
+        near = x + 0.5 * self.concentration * x * x
+        return self.loc + self.scale * where(self._zero, near, (k * x).expm1() / k)
+
+    def log_survival_function(self, value: Any) -> Any:
+        """The logarithm of the probability of more than value."""
+        z, k = (self._checked(value) - self.loc) / self.scale, self._safe
+        near = z - 0.5 * self.concentration * z * z
+        return -where(self._zero, near, (k * z).log1p() / k)
+
+    def log_prob(self, value: Any) -> Any:
+        return (1 + self.concentration) * self.log_survival_function(value) - self.scale.log()
+
+    def log_cdf(self, value: Any) -> Any:
+        """The logarithm of the probability of at most value."""
+        return (-self.log_survival_function(value).exp()).log1p()
+
+    def cdf(self, value: Any) -> Any:
+        return -self.log_survival_function(value).expm1()
+
+    def icdf(self, value: Any) -> Any:
+        return self._above(-(-value).log1p())
+
+    def entropy(self) -> Any:
+        return self.scale.log() + self.concentration + 1

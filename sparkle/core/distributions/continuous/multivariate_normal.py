@@ -98,7 +98,7 @@ class MultivariateNormal(Distribution):
         self.loc = loc.expand(*batch_shape, loc.shape[-1])
         self.__dict__[name] = matrix.expand(*batch_shape, *matrix.shape[-2:])
         super().__init__(batch_shape, self.loc.shape[-1:], validate_args=validate_args)
-        factors = {"covariance_matrix": cholesky, "precision_matrix": _tril_of_precision}
+        factors: Any = {"covariance_matrix": cholesky, "precision_matrix": _tril_of_precision}
         self._tril = factors[name](matrix) if name in factors else matrix
 
     def _whole(self, matrix: Any) -> Any:
