@@ -84,6 +84,13 @@ for n in (0, 1, 4, 5):
         f"fftfreq_{n}", lambda L, n=n: [L.fft.fftfreq(n), L.fft.fftfreq(n, 0.5), L.fft.fftfreq(n, d=2, dtype=L.float64)]
     )
     case(f"rfftfreq_{n}", lambda L, n=n: [L.fft.rfftfreq(n), L.fft.rfftfreq(n, 0.1, requires_grad=True)], atol=1e-6)
+case(
+    "fftfreq_out",
+    lambda L: [
+        L.fft.fftfreq(4, out=L.zeros(4, dtype=L.float64)),
+        L.fft.rfftfreq(4, 0.5, out=L.zeros(3)),
+    ],
+)
 case("rfftfreq_no_distance", lambda L: L.fft.rfftfreq(5, 0.0))
 for name in ("fftshift", "ifftshift"):
     for dim in (None, 0, -1, (0, 1), (1, 1)):

@@ -9,18 +9,21 @@ import numpy
 
 from ..axes import axis_of
 from ..filled import Where, make, numpy_type
+from ..out import typed_into
 from ..size import length_of
 from .rearrange import roll
 from .unary import check_tensor
 
 
-def fftfreq(n: int, d: float = 1.0, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def fftfreq(n: int, d: float = 1.0, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """The frequencies of the n elements of a spectrum, in cycles per unit of the sample spacing d; negative ones last.
 
     >>> import sparkle
     >>> sparkle.fft.fftfreq(4)
     tensor([ 0.0000,  0.2500, -0.5000, -0.2500])
     """
+    if out is not None:
+        return typed_into(out, fftfreq, n, d, dtype=dtype, **where)
 
     def cycles(xp: ModuleType, count: int) -> Any:
         k = xp.arange(count, dtype="float64")
@@ -29,13 +32,15 @@ def fftfreq(n: int, d: float = 1.0, *, dtype: Any = None, **where: Unpack[Where]
     return _frequencies(cycles, n, d, dtype, where, "fftfreq")
 
 
-def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, **where: Unpack[Where]) -> Any:
+def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, out: Any = None, **where: Unpack[Where]) -> Any:
     """The frequencies of the n // 2 + 1 elements of the half spectrum of n real numbers, a distance d apart.
 
     >>> import sparkle
     >>> sparkle.fft.rfftfreq(4)
     tensor([0.0000, 0.2500, 0.5000])
     """
+    if out is not None:
+        return typed_into(out, rfftfreq, n, d, dtype=dtype, **where)
     return _frequencies(lambda xp, n: xp.arange(n // 2 + 1, dtype="float64"), n, d, dtype, where, "rfftfreq")
 
 

@@ -105,13 +105,9 @@ def view_as_complex(input: Any) -> NoReturn:
 
 def complex(real: Any, imag: Any, *, out: Any = None) -> NoReturn:
     """NotImplementedError: `stack([real, imag], -1)` makes pairs."""
-    if out is not None:
-        return into(out, complex, real, imag)
     raise NotImplementedError(f"complex: {INSTEAD}: stack([real, imag], -1)")
 
 
 def polar(abs: Any, angle: Any, *, out: Any = None) -> NoReturn:
     """NotImplementedError: `stack([abs * cos(angle), abs * sin(angle)], -1)` makes pairs."""
-    if out is not None:
-        return into(out, polar, abs, angle)
     raise NotImplementedError(f"polar: {INSTEAD}: stack([abs * cos(angle), abs * sin(angle)], -1)")
