@@ -8,11 +8,12 @@ from typing import Any
 from ...backend import library
 from ...ops.matrix_exp import MatrixExp
 from ...ops.solvers import Det, Slogdet
-from ..base import apply, wrap
+from ..base import apply, dtype_of, wrap
 from ..out import into
 from . import arithmetic, joining, linalg, linalg_results, pointwise, reduction, scan, shape, splitting
-from .matrices import check_floating, check_matrices
+from .matrices import check_matrices
 from .solvers import inv
+from .unary import check_tensor
 
 
 def det(A: Any, *, out: Any = None) -> Any:
@@ -105,8 +106,10 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """The sum of x y along a dim; the others broadcast."""
     if out is not None:
         return into(out, vecdot, x, y, dim=dim)
-    check_floating(x, "linalg.vecdot", "x")
-    check_floating(y, "linalg.vecdot", "y")
+    for name, operand in (("x", x), ("y", y)):
+        check_tensor(operand, "linalg.vecdot", name)
+        if operand.array.dtype.kind != "f":
+            raise RuntimeError(f"linalg.vecdot: Expected a floating point tensor as input. Got {dtype_of(operand)}")
     return reduction.sum(arithmetic.mul(x, y), dim)
 
 

@@ -114,7 +114,8 @@ def matrix_norm(
     where = "linalg.matrix_norm"
     check_tensor(A, where, "A")
     A = _in_type(A, dtype, where)
-    check_matrices(A, where)
+    if A.array.ndim < 2:
+        raise RuntimeError(f"{where}: The input tensor A must have at least 2 dimensions, met {A.array.ndim}")
     if isinstance(dim, int):
         raise TypeError(f"{where}: dim must be a 2-tuple, met {dim}")
     if len(tuple(dim)) != 2:
@@ -192,7 +193,7 @@ def cond(A: Any, p: Any = None, *, out: Any = None) -> Any:
     if p is not None and p not in MATRIX_ORDERS:
         raise RuntimeError(f"linalg.cond got an invalid norm type: {p}")
     check_matrices(A, "linalg.cond", square=p not in (None, 2, -2))
-    if 0 in A.array.shape[-2:]:
+    if not A.array.size:
         return wrap(A.array.sum((-2, -1)))
     if p in (None, 2, -2, "nuc"):
         return _cond_of(decompositions.svdvals(A), p)

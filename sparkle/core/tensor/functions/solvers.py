@@ -191,8 +191,8 @@ def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = No
     if column.array.shape[-2] != a[-2]:
         raise RuntimeError(f"{where}: A.size(-2) should match B.size(-2), met A {list(a)} and B {list(b)}")
     batch = shape.broadcast_shapes(a[:-2], column.array.shape[:-2])
-    wide = [shape.expanded(x, (*batch, *x.array.shape[-2:])) for x in (A, column)]
-    return _least_squares(*wide, cutoff(A, 0.0, 0.0 if driver == "gels" else rcond), driver, vector)
+    A, column = (shape.expanded(x, (*batch, *x.array.shape[-2:])) for x in (A, column))
+    return _least_squares(A, column, cutoff(A, 0.0, 0.0 if driver == "gels" else rcond), driver, vector)
 
 
 def _least_squares(A: Any, B: Any, cut: Callable[[Any], Any], driver: str, vector: bool) -> Any:
@@ -201,8 +201,7 @@ def _least_squares(A: Any, B: Any, cut: Callable[[Any], Any], driver: str, vecto
     s = spectrum(xp, A.array)[1]
     rank = (s > cut(s)).sum(-1)
     rows, columns = A.array.shape[-2:]
-    nothing = wrap(xp.empty(0, dtype=s.dtype))
-    residuals = nothing
+    nothing, residuals = wrap(xp.empty(0, dtype=s.dtype)), to_flat(solution)[:0]
     if driver != "gelsy" and rows > columns and bool((rank == columns).all()):
         residuals = reduction.sum((A @ solution - B) ** 2, -2)
     return linalg_results.linalg_lstsq(
@@ -217,8 +216,10 @@ def tensorinv(A: Any, ind: int = 2, *, out: Any = None) -> Any:
     """The inverse of A as a map from its dims after the first `ind` to those; tensordot(A, it, ind) is the identity."""
     if out is not None:
         return into(out, tensorinv, A, ind)
-    if ind <= 0:
-        raise RuntimeError(f"linalg.tensorinv: Expected a strictly positive integer for 'ind', but got {ind}")
+    if not 0 < ind <= A.array.ndim:
+        raise RuntimeError(
+            f"linalg.tensorinv: Expected a strictly positive integer for 'ind' up to {A.array.ndim}, but got {ind}"
+        )
     rows, columns = tuple(A.array.shape[:ind]), tuple(A.array.shape[ind:])
     _check_products("linalg.tensorinv", rows, columns)
     size = math.prod(rows)
