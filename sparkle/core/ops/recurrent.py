@@ -149,7 +149,7 @@ class Lstm(Unrolled):
         if self.r is not None and self.needs[4]:
             dr = self.below(xp, lives, True).T @ (self.gates[:, 3 * dc.shape[1] :] * self.bent)
         dw = dx.T @ self.before if self.needs[3] else None
-        return (dx, dh, dc, dw, dr)[: len(self.needs)]
+        return dx, dh, dc, dw, dr
 
     def one_back(self, xp, rows, dh, dc):
         """The gradients of one step's gates, before they were bent, and of the cell that it started from."""
@@ -206,7 +206,7 @@ class Gru(Unrolled):
         dq = self.below(xp, dqs, True)
         dw = dq.T @ self.before if self.needs[2] else None
         db = xp.sum(dq, axis=0) if self.b is not None and self.needs[3] else None
-        return (self.below(xp, dxs, True), dh, dw, db)[: len(self.needs)]
+        return self.below(xp, dxs, True), dh, dw, db
 
     def one_back(self, xp, rows, dh):
         """The gradients of one step's x, of its h wᵀ + b, and of the state that it started from, past w."""

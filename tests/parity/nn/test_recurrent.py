@@ -8,6 +8,8 @@ import torch
 
 import sparkle
 
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections")  # torch on which of its ways it takes
+
 FLAGS = {
     "plain": {},
     "layers": {"num_layers": 2},

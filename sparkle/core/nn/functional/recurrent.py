@@ -31,5 +31,5 @@ def unroll(
     else:
         x = linear(data, w_ih, None if b_ih is None else b_ih + b_hh)
         op = Lstm(sizes, reverse) if mode == "LSTM" else Rnn(sizes, reverse, mode == "RNN_RELU")
-        rest = (w_hh, w_hr)
-    return apply(op, x, *states, *(r for r in rest if r is not None))  # type: ignore[no-any-return]
+        rest = (w_hh, w_hr) if mode == "LSTM" else (w_hh,)
+    return apply(op, x, *states, *rest)  # type: ignore[no-any-return]
