@@ -85,6 +85,25 @@ def is_deterministic_algorithms_warn_only_enabled() -> bool:
     return _settings.warn_only
 
 
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """`use_deterministic_algorithms` by number or name: 0 "default" is off, 1 "warn", 2 "error"."""
+    names = ("default", "warn", "error")
+    if debug_mode not in (*names, *range(3)):
+        raise RuntimeError(f"set_deterministic_debug_mode: wanted 0, 1, 2, default, warn or error, met {debug_mode!r}")
+    level = names.index(debug_mode) if isinstance(debug_mode, str) else debug_mode
+    use_deterministic_algorithms(level > 0, warn_only=level == 1)
+
+
+def get_deterministic_debug_mode() -> int:
+    """0 where nothing is refused, 1 where a warning is given, 2 where an error is raised."""
+    return 0 if not _settings.deterministic else 1 if _settings.warn_only else 2
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """False: Python cannot tell the processor to treat tiny numbers as zero, so nothing was set."""
+    return False
+
+
 def alert_not_deterministic(where: str) -> None:
     """Called by what may differ from run to run."""
     if not _settings.deterministic:

@@ -116,3 +116,14 @@ def test_arrays_stay_where_they_are():
     with sparkle.device("cuda"):
         assert sparkle.from_numpy(np.ones(2)).is_cpu
         assert (sparkle.from_numpy(np.ones(2)) + 1).is_cpu
+
+
+def test_the_debug_mode_says_the_same_in_numbers_and_names():
+    for level, name in enumerate(("default", "warn", "error")):
+        sparkle.set_deterministic_debug_mode(name)
+        assert sparkle.get_deterministic_debug_mode() == level
+        sparkle.set_deterministic_debug_mode(level)
+        assert sparkle.are_deterministic_algorithms_enabled() == (level > 0)
+    with pytest.raises(RuntimeError, match="wanted 0, 1, 2, default, warn or error, met 'loud'"):
+        sparkle.set_deterministic_debug_mode("loud")
+    assert not sparkle.set_flush_denormal(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
@@ -108,6 +109,28 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
     if not size or not count:
         raise ValueError(f"frombuffer: both buffer length ({size}) and count ({count}) must not be 0")
     out = wrap(checked(numpy.frombuffer(buffer, dtypes.as_dtype(dtype).numpy, count, offset)))
+    if requires_grad:
+        out.requires_grad = True
+    return out
+
+
+def from_file(
+    filename: Any, shared: bool | None = None, size: int = 0, *, dtype: Any = None, requires_grad: bool = False
+) -> Any:
+    """The first `size` elements of a file as a tensor that is read when its elements are needed.
+
+    shared: do writes to the tensor go to the file? It is created, or lengthened, where it is too small then; without
+    it, RuntimeError says so.
+    """
+    kind = _numpy_type(dtype) or dtypes.get_default_dtype().numpy
+    if not shared and os.path.getsize(filename) < size * kind.itemsize:
+        raise RuntimeError(
+            f"from_file: {filename} has {os.path.getsize(filename)} bytes, {size} elements of {kind} need "
+            f"{size * kind.itemsize}"
+        )
+    exists = os.path.exists(filename)
+    mapped = numpy.memmap(filename, kind, ("r+" if exists else "w+") if shared else "c", shape=(size,))
+    out = wrap(mapped.view(numpy.ndarray))
     if requires_grad:
         out.requires_grad = True
     return out

@@ -117,3 +117,29 @@ def test_data_of_a_tensor_that_requires_grad_must_be_floats():
     assert x.requires_grad
     with pytest.raises(RuntimeError, match=r"must be floats, met sparkle.int64"):
         x.data = sparkle.tensor([1])
+
+
+def test_tensors_from_files(tmp_path):
+    path = tmp_path / "numbers"
+    x = sparkle.from_file(path, shared=True, size=3, dtype=sparkle.float64)
+    x.copy_(sparkle.tensor([1.0, 2.0, 3.0]))
+    copied = sparkle.from_file(path, size=2, dtype=sparkle.float64)
+    assert copied.tolist() == [1.0, 2.0]
+    copied.fill_(9.0)
+    assert sparkle.from_file(path, size=3, dtype=sparkle.float64).tolist() == [1.0, 2.0, 3.0]
+    with pytest.raises(RuntimeError, match="has 24 bytes, 4 elements of float64 need 32"):
+        sparkle.from_file(path, size=4, dtype=sparkle.float64)
+
+
+def test_a_view_as_a_subclass():
+    class Named(sparkle.Tensor):
+        pass
+
+    x = sparkle.ones(2, requires_grad=True)
+    y = (x * 2).as_subclass(Named)
+    assert type(y) is Named
+    y.sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
+    assert x.to_dense() is x
+    with pytest.raises(RuntimeError, match="must be a subclass of Tensor"):
+        x.as_subclass(int)

@@ -197,6 +197,18 @@ class ConversionMethods(MakingMethods, StorageMethods):
             return format(self.array.item(), spec)
         return object.__format__(self, spec)
 
+    def as_subclass(self, cls: Any) -> Any:
+        """The same memory and history as an instance of cls, a subclass of Tensor."""
+        if not (isinstance(cls, type) and issubclass(cls, TensorBase)):
+            raise RuntimeError(f"as_subclass: cls must be a subclass of Tensor, met {cls!r}")
+        out = new(cls)
+        out.__dict__.update(self.__dict__)
+        return out
+
+    def to_dense(self, dtype: Any = None, *, masked_grad: Any = None) -> Any:
+        """The tensor itself, as every tensor is dense; of the type asked for."""
+        return self if dtype is None else self.to(dtype)
+
     # Copies.
 
     def __copy__(self) -> Any:
