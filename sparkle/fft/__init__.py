@@ -2,8 +2,8 @@
 
 There are no complex dtypes. A complex tensor of shape (3, 8) is a real one of shape (3, 8, 2) whose last dim holds real
 and imaginary part, exactly what `torch.view_as_real` gives. `dim` counts without that last dim: -1 is the last dim of
-the signal. Real numbers in, pairs out: rfft, rfft2, rfftn, ihfft. Pairs in, real numbers out: irfft, irfft2, irfftn,
-hfft. Pairs in and out: fft, fft2, fftn and their inverses. All are differentiable any number of times.
+the signal. Real numbers in, pairs out: rfft and ihfft, with those of 2 and n dims. Pairs in, real numbers out:
+irfft and hfft. Pairs in and out: fft, fft2, fftn and their inverses. All are differentiable any number of times.
 
 >>> import sparkle
 >>> x = sparkle.tensor([0.0, 1.0, 0.0, -1.0])
@@ -17,10 +17,14 @@ from ..core.tensor.functions.fourier import (
     fft2,
     fftn,
     hfft,
+    hfft2,
+    hfftn,
     ifft,
     ifft2,
     ifftn,
     ihfft,
+    ihfft2,
+    ihfftn,
     irfft,
     irfft2,
     irfftn,
@@ -37,11 +41,15 @@ __all__ = [
     "fftn",
     "fftshift",
     "hfft",
+    "hfft2",
+    "hfftn",
     "ifft",
     "ifft2",
     "ifftn",
     "ifftshift",
     "ihfft",
+    "ihfft2",
+    "ihfftn",
     "irfft",
     "irfft2",
     "irfftn",

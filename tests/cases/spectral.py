@@ -12,7 +12,7 @@ def transform(L, name, x, *args, **options):
     function = getattr(L.fft, name)
     if not hasattr(L, "compile"):
         return function(x, *args, **options)
-    takes_real = name in ("rfft", "rfft2", "rfftn", "ihfft")
+    takes_real = name.startswith(("rfft", "ihfft"))
     y = function(x if takes_real else L.view_as_complex(x.contiguous()), *args, **options)
     return L.view_as_real(y.resolve_conj()) if y.is_complex() else y
 
@@ -52,11 +52,15 @@ for suffix in ("2", "n"):
         one(f"irfft{suffix}", (2, 3, 2), norm=norm)
         one(f"fft{suffix}", (2, 3, 2), norm=norm)
         one(f"ifft{suffix}", (2, 3, 2), norm=norm)
+        one(f"hfft{suffix}", (2, 3, 2), norm=norm)
+        one(f"ihfft{suffix}", (2, 4), norm=norm)
     for s in [(3, 2), (1, 5), (2, -1)]:
         one(f"rfft{suffix}", (2, 3), s)
         one(f"irfft{suffix}", (2, 3, 2), s)
         one(f"fft{suffix}", (2, 3, 2), s)
         one(f"ifft{suffix}", (2, 3, 2), s)
+        one(f"hfft{suffix}", (2, 3, 2), s)
+        one(f"ihfft{suffix}", (2, 3), s)
     one(f"rfft{suffix}", (2, 2, 3), dim=(0, 2))
     one(f"rfft{suffix}", (2, 2, 3), dim=(2, 0))
     one(f"irfft{suffix}", (2, 2, 3, 2), dim=(0, 2))

@@ -146,6 +146,31 @@ def irfft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = No
     return _pairs_to_real_n(input, s, dim, norm, "irfft2")
 
 
+def hfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Any = None) -> Any:
+    """The real spectrum, of sizes s, of signals that are Hermitian over several dims; the last has the first half."""
+    if out is not None:
+        return into(out, hfftn, input, s, dim, norm)
+    mirrored = apply(Conjugate(), _pairs(input, "hfftn"))
+    return _pairs_to_real_n(mirrored, s, dim, _adjoint(norm, "hfftn"), "hfftn")
+
+
+def ihfftn(input: Any, s: Any = None, dim: Any = None, norm: str | None = None, *, out: Any = None) -> Any:
+    """The inverse of `hfftn`."""
+    if out is not None:
+        return into(out, ihfftn, input, s, dim, norm)
+    return apply(Conjugate(), _real_to_pairs_n(input, s, dim, _adjoint(norm, "ihfftn"), "ihfftn"))
+
+
+def hfft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+    """`hfftn` over two dims, the last two if not named."""
+    return hfftn(input, s, dim, norm, out=out)
+
+
+def ihfft2(input: Any, s: Any = None, dim: Any = (-2, -1), norm: str | None = None, *, out: Any = None) -> Any:
+    """`ihfftn` over two dims, the last two if not named."""
+    return ihfftn(input, s, dim, norm, out=out)
+
+
 def _complex(op: type[Fft], input: Any, n: Any, dim: Any, norm: Any, where: str) -> Any:
     x, norm = _pairs(input, where), _norm(norm, where)
     axis = _axis(dim, x.array.ndim - 1, where)
