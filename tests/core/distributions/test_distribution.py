@@ -246,3 +246,9 @@ def test_generalized_pareto_at_concentration_zero_is_exponential():
         above, below = (getattr(D.GeneralizedPareto(0.0, 2.0, h), name)(value) for h in (1e-4 + 0 * z, -1e-4 + 0 * z))
         (slope,) = sparkle.autograd.grad(getattr(d, name)(value).sum(), [k])
         np.testing.assert_allclose(slope.numpy(), ((above - below) / 2e-4).numpy(), rtol=1e-6)
+
+
+def test_modes_of_dirichlet_variables():
+    a = sparkle.tensor([[0.5, 0.9, 0.2], [3.0, 2.0, 1.0], [0.5, 3.0, 2.0], [1.0, 1.0, 1.0]])
+    wanted = [[0, 1, 0], [2 / 3, 1 / 3, 0], [0, 2 / 3, 1 / 3], [math.nan] * 3]
+    np.testing.assert_allclose(D.Dirichlet(a).mode.numpy(), wanted, rtol=1e-6)

@@ -41,7 +41,7 @@ class Dirichlet(Distribution):
         total = above.sum(-1, keepdim=True)
         largest = self.concentration == self.concentration.amax(-1, keepdim=True)
         first = largest & (largest.cumsum(-1) == 1)
-        return where(total > 0, above / total, first.to(above.dtype))
+        return where((self.concentration < 1).all(-1, keepdim=True), first.to(above.dtype), above / total)
 
     @property
     def variance(self) -> Any:
