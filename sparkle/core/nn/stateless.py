@@ -19,7 +19,8 @@ def functional_call(
     """module(*args, **kwargs) with the tensors of the dicts in the place of its parameters and buffers.
 
     The dicts map dotted names to tensors; the module's own come back afterwards. tie_weights: a tensor that the module
-    holds under several names is replaced under all. strict: RuntimeError unless the dicts name all, and nothing else.
+    holds under several names is replaced under all. strict: RuntimeError unless the dicts name all, and nothing else;
+    otherwise names that it has not are left out.
 
     >>> import sparkle
     >>> layer = sparkle.nn.Linear(1, 1)
@@ -30,8 +31,7 @@ def functional_call(
     places = _places(module)
     if strict:
         _check_names(set(given), set(places))
-    if unknown := sorted(set(given) - set(places)):
-        raise KeyError(f"functional_call: {type(module).__name__} has no parameter or buffer named {unknown[0]!r}")
+    given = {name: value for name, value in given.items() if name in places}
     arguments = () if args is None else args if isinstance(args, tuple) else (args,)
     with _replaced(places, _tied(given, places) if tie_weights else given):
         return module(*arguments, **(kwargs or {}))

@@ -175,7 +175,7 @@ class _Level:
 
     def _marked(self, x: Any) -> Any:
         if not isinstance(x, TensorBase):
-            raise RuntimeError(f"{self.name}: expected all inputs to be Tensors, but got {type(x).__name__}")
+            raise ValueError(f"{self.name}: expected all inputs to be Tensors, but got {type(x).__name__}")
         if self.outer and x.requires_grad:  # type: ignore[attr-defined]
             return x.view_as(x)  # type: ignore[attr-defined]
         end = x.detach().requires_grad_()  # type: ignore[attr-defined]
