@@ -23,7 +23,7 @@ class Normalize(Op):
     statistics = None
 
     def __init__(self, axes, affine, eps, keep=False):
-        self.axes, self.affine, self.eps, self.keep = axes, affine, eps, keep
+        self.axes, self.affine, self.eps, self.keep = axes, affine, float(eps), keep
 
     def forward(self, xp, x, w, b):
         count = math.prod([x.shape[axis] for axis in self.axes])
@@ -70,7 +70,7 @@ class Affine(Op):
     saves = {"x": 0, "w": 1, "mean": CONSTANT, "scale": CONSTANT}
 
     def __init__(self, affine, eps):
-        self.affine, self.eps = affine, eps
+        self.affine, self.eps = affine, float(eps)
 
     def forward(self, xp, x, w, b, mean, var):
         mean, scale = xp.reshape(mean, self.affine), 1 / xp.sqrt(xp.reshape(var, self.affine) + self.eps)
@@ -101,7 +101,7 @@ class RmsNorm(Op):
     saves = {"x": 0, "w": 1, "scale": DERIVED}
 
     def __init__(self, axes, eps):
-        self.axes, self.eps = axes, eps
+        self.axes, self.eps = axes, float(eps)
 
     def forward(self, xp, x, w):
         self.count = math.prod([x.shape[axis] for axis in self.axes])

@@ -212,7 +212,7 @@ class Norm(Reduction):
     saves = {"x": 0, "y": RESULT}
 
     def __init__(self, p, axis=None, keepdims=False):
-        self.p, self.axis, self.keepdims = p, axis, keepdims
+        self.p, self.axis, self.keepdims = float(p), axis, keepdims
 
     def forward(self, xp, x):
         self.x = x
