@@ -61,6 +61,8 @@ class Maker:
         if dtype == "bool":
             return np.asarray(random.random(shape) < 0.5)
         size = int(np.prod(shape))
+        if self.distinct and self.dtype:
+            return random.permutation(int(self.high) + 1)[:size].reshape(shape)
         if self.distinct:
             low, step = (0 if dtype == "uint8" else -(size // 2)), (1 if dtype in INTS else 0.375)
             return np.asarray((random.permutation(size) + low) * step).reshape(shape).astype(dtype)
@@ -76,9 +78,9 @@ def X(*shape: int, **options: Any) -> Maker:
     return Maker(shape, **options)
 
 
-def I(*shape: int, high: int) -> Maker:  # noqa: E743 - the letter of index tensors
+def I(*shape: int, high: int, distinct: bool = False) -> Maker:  # noqa: E743 - the letter of index tensors
     """Indices in 0..high-1."""
-    return Maker(shape, low=0, high=high - 1, dtype="int64")
+    return Maker(shape, low=0, high=high - 1, dtype="int64", distinct=distinct)
 
 
 def M(*shape: int) -> Maker:
@@ -102,6 +104,7 @@ class Row:
     in_place: bool = True
     rtol: float | None = None
     atol: float | None = None
+    oracle: Callable[..., Any] | None = None  # what torch's function is asked instead, with torch as first argument
 
     def forms(self, L: Any) -> list[str]:
         """The forms that library L has."""
@@ -144,6 +147,8 @@ class Row:
     def call(self, L: Any, form: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         """The result of a form on these arguments."""
         if form == "function":
+            if self.oracle is not None and L.__name__ == "torch":
+                return self.oracle(L, *arguments, **keywords)
             return find(L, self.name)(*arguments, **keywords)
         target, *others = arguments
         if form == "method":

@@ -7,7 +7,7 @@ from typing import Any
 from ... import random
 from ...ops import activation as ops
 from ...tensor.axes import axis_of
-from ...tensor.base import apply, wrap
+from ...tensor.base import apply, dtype_of, wrap
 from ...tensor.functions import pointwise
 from ...tensor.functions import softmax as normalised
 from ...tensor.functions.splitting import chunk
@@ -157,7 +157,11 @@ def logsigmoid(input: Any) -> Any:
 
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """input where it is above the threshold, else value."""
-    return _run("threshold", ops.Threshold(threshold, value), input, inplace)
+    if input.array.dtype.kind == "b":
+        raise NotImplementedError(f'threshold: "threshold" not implemented for {dtype_of(input)}')
+    value = value if input.array.dtype.kind == "f" else int(value)
+    function = _named("threshold", lambda x: apply(ops.Threshold(threshold, value), x))
+    return in_place(function)(input) if inplace else function(input)
 
 
 threshold_ = in_place(threshold)

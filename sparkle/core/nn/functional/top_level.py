@@ -1,4 +1,4 @@
-"""Functions that `sparkle` itself has under the names of `nn.functional`, but with torch's other order of arguments."""
+"""Functions that `sparkle` itself has under the names of `nn.functional`, but with torch's other order of arguments or other results."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .dropout import feature_alpha_dropout as _feature_alpha_dropout
 from .embedding import embedding as _embedding
 from .norm import batch_norm as _batch_norm
 from .norm import instance_norm as _instance_norm
+from .pool import adaptive_max_pool1d as _adaptive_max_pool1d
 
 
 def embedding(weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False) -> Any:
@@ -66,3 +67,8 @@ def alpha_dropout(input: Any, p: float, train: bool) -> Any:
 def feature_alpha_dropout(input: Any, p: float, train: bool) -> Any:
     """`nn.functional.feature_alpha_dropout` whose arguments must all be given."""
     return _feature_alpha_dropout(input, p, train)
+
+
+def adaptive_max_pool1d(input: Any, output_size: Any) -> Any:
+    """`nn.functional.adaptive_max_pool1d` with return_indices=True: the largest elements and where they were."""
+    return _adaptive_max_pool1d(input, output_size, return_indices=True)

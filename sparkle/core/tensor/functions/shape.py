@@ -335,6 +335,11 @@ def clone(input: Any, *, memory_format: Any = preserve_format) -> Any:
     return apply(CloneIn(order_of(memory_format, input.array.ndim)), input)
 
 
+def detach(input: Any) -> Any:
+    """A view of the same memory without history."""
+    return input.detach()
+
+
 def contiguous(input: Any, *, memory_format: Any = contiguous_format) -> Any:
     """The tensor itself where its memory has this layout already, otherwise a copy that has."""
     return input if is_contiguous(input, memory_format=memory_format) else clone(input, memory_format=memory_format)
