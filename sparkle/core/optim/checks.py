@@ -45,3 +45,11 @@ def check_betas(betas: tuple[Any, Any]) -> None:
 def sign_of(group: dict[str, Any]) -> float:
     """What gradients are multiplied with: -1 where the group climbs."""
     return -1.0 if group["maximize"] else 1.0
+
+
+def check_number(what: str, value: Any, least: float) -> None:
+    """ValueError unless the value is at least so much."""
+    if isinstance(value, TensorBase) and value.array.size != 1:
+        raise ValueError(f"Tensor {what} must be 1-element")
+    if not value >= least:
+        raise ValueError(f"{what} should be >= {least:g} but is: {value}")

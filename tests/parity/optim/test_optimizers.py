@@ -12,6 +12,7 @@ import sparkle
 from sparkle.core.optim import fused
 
 SHAPES = [(3, 4), (7,), (), (0, 3), (2, 3, 2)]
+UNLIKE = {"Adafactor": [(3, 4), (7,), (), (1, 3), (2, 3, 2)], "Muon": [(3, 4), (7, 2), (1, 1), (3, 3), (2, 6)]}
 
 OPTIMIZERS = [
     ("SGD", {}),
@@ -46,6 +47,12 @@ OPTIMIZERS = [
     ("Rprop", {"etas": (0.3, 1.9), "step_sizes": (1e-3, 0.05), "maximize": True}),
     ("ASGD", {}),
     ("ASGD", {"lambd": 0.1, "alpha": 0.3, "t0": 20, "weight_decay": 0.1, "maximize": True}),
+    ("Adafactor", {}),
+    ("Adafactor", {"lr": 0.3, "beta2_decay": -0.3, "eps": (1e-3, 0.1), "d": 1.5, "weight_decay": 0.1}),
+    ("Adafactor", {"maximize": True, "eps": (0.2, 1e-2), "foreach": True}),
+    ("Muon", {}),
+    ("Muon", {"lr": 0.1, "nesterov": False, "weight_decay": 0.0, "adjust_lr_fn": "match_rms_adamw"}),
+    ("Muon", {"momentum": 0.5, "ns_coefficients": (3.0, -3.2, 1.2), "ns_steps": 3, "adjust_lr_fn": "original"}),
 ]
 IDS = [f"{name}-{'-'.join(options)}" for name, options in OPTIMIZERS]
 
@@ -58,13 +65,20 @@ def path(request, monkeypatch):
     monkeypatch.setattr(fused, "PATIENCE", {"plain": float("inf"), "compiled": -1}[request.param])
 
 
+@pytest.fixture(autouse=True)
+def _precise(monkeypatch):
+    """Let torch's Muon keep its precision: it rounds to bfloat16, where only two digits could be compared."""
+    monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
+
+
 class Run:
     """One library's parameters and optimizer, fed with gradients that depend on the step only."""
 
     def __init__(self, lib, name, options, dtype="float64"):
         self.lib, self.name, self.options = lib, name, options
         random = np.random.default_rng(0)
-        self.params = [lib.tensor(random.standard_normal(s).astype(dtype)).requires_grad_() for s in SHAPES]
+        shapes = UNLIKE.get(name, SHAPES)
+        self.params = [lib.tensor(random.standard_normal(s).astype(dtype)).requires_grad_() for s in shapes]
         self.make()
 
     def make(self):
@@ -147,6 +161,12 @@ def test_continues_from_torch(name, options, path):
 
 def leaf(lib):
     return lib.ones(3, requires_grad=True)
+
+
+def matrix(lib):
+    p = lib.ones(2, 3, requires_grad=True)
+    p.grad = lib.ones(2, 3)
+    return p
 
 
 def closure(lib):
@@ -269,6 +289,26 @@ MISUSE = [
     lambda lib: lib.optim.Rprop([leaf(lib)], etas=(0.5, 0.9)),
     lambda lib: lib.optim.ASGD([leaf(lib)], lr=-1),
     lambda lib: lib.optim.ASGD([leaf(lib)], weight_decay=-1),
+    lambda lib: lib.optim.Adafactor([leaf(lib)], lr=-1),
+    lambda lib: lib.optim.Adafactor([leaf(lib)], beta2_decay=0.1),
+    lambda lib: lib.optim.Adafactor([leaf(lib)], eps=(-1, 1)),
+    lambda lib: lib.optim.Adafactor([leaf(lib)], eps=(None, -1)),
+    lambda lib: lib.optim.Adafactor([leaf(lib)], d=0.5),
+    lambda lib: lib.optim.Adafactor([leaf(lib)], weight_decay=-1),
+    lambda lib: lib.optim.Adafactor([leaf(lib)], lr=lib.ones(2)),
+    lambda lib: lib.optim.Muon([leaf(lib)]),
+    lambda lib: lib.optim.Muon([matrix(lib)], lr=-1),
+    lambda lib: lib.optim.Muon([matrix(lib)], momentum=-1),
+    lambda lib: lib.optim.Muon([matrix(lib)], weight_decay=-1),
+    lambda lib: lib.optim.Muon([matrix(lib)], adjust_lr_fn="x"),
+    lambda lib: lib.optim.Muon([matrix(lib)], ns_steps=100).step(),
+    lambda lib: lib.optim.Muon([matrix(lib)], ns_coefficients=(1, 2)).step(),
+    lambda lib: lib.optim.LBFGS([leaf(lib)], lr=-1),
+    lambda lib: lib.optim.LBFGS([leaf(lib)], lr=lib.ones(2)),
+    lambda lib: lib.optim.LBFGS([{"params": [leaf(lib)]}, {"params": [leaf(lib)]}]),
+    lambda lib: lib.optim.LBFGS([leaf(lib)]).step(),
+    lambda lib: lib.optim.LBFGS([leaf(lib)]).step(None),
+    lambda lib: unknown_search(lib),
     lambda lib: lib.optim.Adam([leaf(lib)], foreach=True, fused=True),
     lambda lib: lib.optim.Adam(leaf(lib)),
     lambda lib: lib.optim.Adam([]),
@@ -288,6 +328,12 @@ MISUSE = [
     lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict(lib.optim.Adam([leaf(lib), leaf(lib)]).state_dict()),
     lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({}),
 ]
+
+
+def unknown_search(lib):
+    p = leaf(lib)
+    p.grad = lib.ones(3)
+    lib.optim.LBFGS([p], line_search_fn="x").step(lambda: p.sum())
 
 
 def twice(lib):
