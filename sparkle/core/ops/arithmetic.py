@@ -110,7 +110,8 @@ class Pow(Broadcasting):
         if self.needs[0]:
             da = xp.where(self.b == 0, 0.0, g * self.b * self.a ** (self.b - 1))
         if self.needs[1]:  # 0 ** b has no slope in b where b > 0
-            db = g * xp.where(self.a == 0, 0.0, self.y * xp.log(xp.where(self.a == 0, 1.0, self.a)))
+            still = (self.a == 0) & (self.b >= 0)
+            db = g * xp.where(still, 0.0, self.y * xp.log(xp.where(still, 1.0, self.a)))
         return da, db
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..autograd.op import RESULT, Op
 from .arithmetic import Broadcasting
 
@@ -188,7 +190,8 @@ class Atan2(Broadcasting):
         return xp.arctan2(a, b)
 
     def backward(self, xp, g):
-        t = g / (self.a * self.a + self.b * self.b)
+        squared = self.a * self.a + self.b * self.b
+        t = g / xp.where(squared == 0, math.inf, squared)  # no slope at the origin
         return t * self.b if self.needs[0] else None, -t * self.a if self.needs[1] else None
 
 

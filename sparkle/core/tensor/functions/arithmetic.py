@@ -127,9 +127,13 @@ def _whole(op: Any, input: Any, other: Any, where: str) -> Any:
     kind = (a if isinstance(a, TensorBase) else b).array.dtype.kind
     if kind == "b":
         raise NotImplementedError(f'{where}: "{where}" not implemented for sparkle.bool')
-    if kind != "f" and not (b.array.all() if isinstance(b, TensorBase) else b):
+    if kind != "f" and _has_zero(b) and getattr(getattr(a, "array", None), "size", 1):
         raise RuntimeError(f"{where}: ZeroDivisionError: an integer was divided by zero")
     return apply(op, a, b)
+
+
+def _has_zero(x: Any) -> bool:
+    return not (x.array.all() if isinstance(x, TensorBase) else x)
 
 
 def true_divide(input: Any, other: Any, *, out: Any = None) -> Any:

@@ -29,14 +29,19 @@ def unique(
     check_tensor(input, "unique")
     array = input.array
     axis = None if dim is None else axis_of(dim, array.ndim, "unique")
-    if axis is not None and array.ndim and array.shape[axis] and not array.size:
-        raise RuntimeError(f"unique: there are no elements in the slices along dim {axis} of {list(array.shape)}")
+    if axis is not None:
+        _check_slices(array, axis, "unique")
     found = library(array).unique(
         array, return_inverse=return_inverse, return_counts=return_counts, axis=axis, equal_nan=False
     )
     if not return_inverse:
         return _chosen(*found) if return_counts else wrap(found)
     return _chosen(found[0], found[1].reshape(array.shape if axis is None else -1), *found[2:])
+
+
+def _check_slices(array: Any, axis: int, where: str) -> None:
+    if 0 in (*array.shape[:axis], *array.shape[axis + 1 :]):
+        raise RuntimeError(f"{where}: there are no elements in the slices along dim {axis} of {list(array.shape)}")
 
 
 def unique_consecutive(
@@ -50,6 +55,8 @@ def unique_consecutive(
     array = input.array
     xp = library(array)
     axis = 0 if dim is None else axis_of(dim, array.ndim, "unique_consecutive")
+    if dim is not None:
+        _check_slices(array, axis, "unique_consecutive")
     rows = array.reshape(-1) if dim is None else xp.moveaxis(array, axis, 0)
     first = xp.ones(len(rows), dtype=bool)
     first[1:] = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))

@@ -77,7 +77,7 @@ def same(a, b):
     a, b = a.detach().numpy(), b.detach().numpy()
     if not np.allclose(a, b, rtol=1e-6, equal_nan=True):
         return False
-    return not b.dtype.kind == "f" or np.array_equal(np.signbit(a[b == 0]), np.signbit(b[b == 0]))
+    return b.dtype.kind != "f" or np.array_equal(np.signbit(a[b == 0]), np.signbit(b[b == 0]))
 
 
 def difference(expression):
