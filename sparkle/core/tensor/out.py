@@ -5,6 +5,7 @@ A function that takes `out` hands over to `into` when it is given, and pays one 
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -17,14 +18,21 @@ from .write import touch, write
 
 # Results of these are cast to out's type where its kind can hold them; those of all others must be of that very type.
 _CASTING = frozenset(
-    "acos acosh add addcdiv addcmul addr all any arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh "
-    "atan atan2 atanh bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor cat column_stack "
-    "concat concatenate copysign cos cosh deg2rad diff digamma div divide dstack entr eq erf erfc erfcx erfinv exp "
-    "exp2 expm1 floor_divide fmax fmin fmod gcd ge ger greater greater_equal gt hstack hypot i0 i0e i1 i1e igamma "
-    "igammac kron lcm le lerp less less_equal lgamma log log10 log1p log2 log_ndtr logaddexp logaddexp2 logical_and "
-    "logical_not logical_or logical_xor logit logsumexp lt max maximum mean min minimum mul multiply mvlgamma "
-    "nanmean ndtr ndtri ne nextafter not_equal outer polygamma pow rad2deg reciprocal remainder row_stack rsqrt "
-    "sigmoid sin sinc sinh sqrt square stack std sub subtract tan tanh true_divide var vstack xlog1py xlogy zeta".split()
+    "acos acosh add addcdiv addcmul addr airy_ai all any arccos arccosh arcsin arcsinh arctan arctan2 arctanh "
+    "asin asinh atan atan2 atanh bessel_j0 bessel_j1 bessel_y0 bessel_y1 bitwise_and bitwise_left_shift "
+    "bitwise_or bitwise_right_shift bitwise_xor cat chebyshev_polynomial_t chebyshev_polynomial_u "
+    "chebyshev_polynomial_v chebyshev_polynomial_w column_stack concat concatenate cond copysign cos cosh deg2rad "
+    "diff digamma div divide dstack entr eq erf erfc erfcx erfinv exp exp2 expm1 fft fft2 fftn floor_divide fmax "
+    "fmin fmod gcd ge ger greater greater_equal gt hermite_polynomial_h hermite_polynomial_he hfft hfft2 hfftn "
+    "hstack hypot i0 i0e i1 i1e ifft ifft2 ifftn igamma igammac ihfft ihfft2 ihfftn irfft irfft2 irfftn kron "
+    "laguerre_polynomial_l lcm le legendre_polynomial_p lerp less less_equal lgamma log log10 log1p log2 log_ndtr "
+    "logaddexp logaddexp2 logical_and logical_not logical_or logical_xor logit logsumexp lt matrix_rank max "
+    "maximum mean min minimum modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 mul "
+    "multiply mvlgamma nanmean ndtr ndtri ne nextafter not_equal outer pinv polygamma pow rad2deg reciprocal "
+    "remainder rfft rfft2 rfftn row_stack rsqrt scaled_modified_bessel_k0 scaled_modified_bessel_k1 "
+    "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
+    "shifted_chebyshev_polynomial_w sigmoid sin sinc sinh spherical_bessel_j0 sqrt square stack std sub subtract "
+    "tan tanh true_divide var vstack xlog1py xlogy zeta".split()
 )
 
 
@@ -101,8 +109,16 @@ def _store(target: TensorBase, value: TensorBase, name: str) -> None:
                 f"{list(target.array.shape)}, which does not match the required output shape {list(shape)}. Resize it "
                 "to 0 elements first: t.resize_(0)",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=_levels_to_user(),
             )
         target.array = resize(target.array, shape)
         touch(target)
     write(target, value, name)
+
+
+def _levels_to_user() -> int:
+    """How many calls up the first one from outside the package is, for warnings."""
+    frame, levels = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("sparkle."):
+        frame, levels = frame.f_back, levels + 1
+    return levels

@@ -42,6 +42,10 @@ def test_another_shape_is_resized_with_a_warning_unless_it_is_empty():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert sparkle.exp(sparkle.zeros(2, 2), out=sparkle.empty(0)).shape == (2, 2)
+    for call in (lambda out: sparkle.arange(3, out=out), lambda out: sparkle.sum(sparkle.ones(3), axis=0, out=out)):
+        with pytest.warns(UserWarning, match="was resized since it had shape") as caught:
+            call(sparkle.ones(2))
+        assert caught[0].filename == __file__
     with pytest.warns(UserWarning, match="was resized since it had shape"):
         assert sparkle.exp(sparkle.zeros(2, 2), out=sparkle.ones(3)).tolist() == [[1.0, 1.0], [1.0, 1.0]]
 
@@ -90,7 +94,7 @@ def test_what_is_refused(call, error, message):
 
 def test_a_refusal_writes_nothing():
     values, indices = sparkle.zeros(2), sparkle.zeros(2)
-    with pytest.raises(RuntimeError, match="dtype sparkle.int64"):
+    with pytest.raises(RuntimeError, match=r"dtype sparkle.int64"):
         sparkle.sort(sparkle.tensor([3.0, 1.0]), out=(values, indices))
     assert values.tolist() == [0.0, 0.0]
     assert sparkle.is_grad_enabled()
