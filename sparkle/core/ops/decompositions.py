@@ -101,15 +101,19 @@ class Eigh(Op):
     """A = V diag(w) V^T of a symmetric matrix, read from one triangle; w ascending
 
     gA = V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, without the quotient's diagonal. Equal w make it inf or nan.
+    Without vectors these are computed for a gradient only.
     """
 
     saves = {"a": 0, "w": DERIVED, "v": DERIVED}
     several = True
 
-    def __init__(self, triangle="L"):
-        self.triangle = triangle
+    def __init__(self, triangle="L", vectors=True):
+        self.triangle, self.vectors = triangle, vectors
 
     def compute(self, xp, a):
+        if not self.vectors and not self.needs[0]:
+            w = guarded(xp, lambda a: xp.linalg.eigvalsh(a, self.triangle), refuse_eigh, a)
+            return w, xp.empty(0, dtype=a.dtype)
         return tuple(guarded(xp, lambda a: xp.linalg.eigh(a, self.triangle), refuse_eigh, a))
 
     def forward(self, xp, a):
@@ -143,15 +147,19 @@ class Svd(Op):
     gA = U (diag(gs) + skew(U^T gU) / E diag(s) + diag(s) skew(V^T gV) / E) V^T
          + (1 - U U^T) gU diag(1 / s) V^T + U diag(1 / s) gV^T (1 - V V^T).
     Equal s make it inf or nan. The further columns of full U and V are any basis, so that they have no gradient.
+    Without vectors these are computed for a gradient only.
     """
 
     saves = {"a": 0, "u": DERIVED, "s": DERIVED, "vt": DERIVED}
     several = True
 
-    def __init__(self, full):
-        self.full = full
+    def __init__(self, full, vectors=True):
+        self.full, self.vectors = full, vectors
 
     def compute(self, xp, a):
+        if not self.vectors and not self.needs[0]:
+            nothing = xp.empty(0, dtype=a.dtype)
+            return nothing, guarded(xp, lambda a: xp.linalg.svd(a, compute_uv=False), refuse_svd, a), nothing
         return tuple(guarded(xp, lambda a: xp.linalg.svd(a, full_matrices=self.full), refuse_svd, a))
 
     def forward(self, xp, a):

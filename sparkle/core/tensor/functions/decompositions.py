@@ -106,7 +106,7 @@ def svdvals(A: Any, *, driver: str | None = None, out: Any = None) -> Any:
         return into(out, svdvals, A, driver=driver)
     _no_driver(driver)
     check_matrices(A, "linalg.svd")
-    return apply(Svd(False), A)[1]
+    return apply(Svd(False, vectors=False), A)[1]
 
 
 def _no_driver(driver: str | None) -> None:
@@ -125,17 +125,21 @@ def eigh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
     """
     if out is not None:
         return into(out, eigh, A, UPLO)
+    return linalg_results.linalg_eigh(*apply(_eigh(A, UPLO), A))
+
+
+def _eigh(A: Any, UPLO: str, vectors: bool = True) -> Eigh:
     check_matrices(A, "linalg.eigh", square=True)
     if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
         raise RuntimeError(f"linalg.eigh: Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
-    return linalg_results.linalg_eigh(*apply(Eigh(UPLO.upper()), A))
+    return Eigh(UPLO.upper(), vectors)
 
 
 def eigvalsh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
     """The eigenvalues of symmetric A, ascending."""
     if out is not None:
         return into(out, eigvalsh, A, UPLO)
-    return eigh(A, UPLO)[0]
+    return apply(_eigh(A, UPLO, vectors=False), A)[0]
 
 
 def eig(A: Any, *, out: Any = None) -> NoReturn:
