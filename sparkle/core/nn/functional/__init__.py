@@ -38,6 +38,7 @@ from .activation import (
     threshold,
     threshold_,
 )
+from .attention import scaled_dot_product_attention
 from .classification import (
     cross_entropy,
     multi_margin_loss,
@@ -71,6 +72,7 @@ from .loss import (
     smooth_l1_loss,
     soft_margin_loss,
 )
+from .multi_head import multi_head_attention_forward
 from .norm import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm
 from .padding import pad
 from .pool import (
@@ -162,6 +164,7 @@ __all__ = [
     "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
@@ -178,6 +181,7 @@ __all__ = [
     "rms_norm",
     "rrelu",
     "rrelu_",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",

@@ -63,8 +63,12 @@ def _check_probability(where: str, p: float) -> None:
 def _kept(input: Any, p: float, lead: tuple[int, ...] | None) -> Any:
     """Which elements stay; with lead, one draw for each index of the leading dims."""
     x = input.array
-    shape = x.shape if lead is None else (*lead, *(1,) * (x.ndim - len(lead)))
-    return wrap(random.stream_of(x).uniform(shape, dtypes.float32.numpy) >= p)
+    return kept_elements(input, x.shape if lead is None else (*lead, *(1,) * (x.ndim - len(lead))), p)
+
+
+def kept_elements(like: Any, shape: tuple[int, ...], p: float) -> Any:
+    """A bool tensor beside another one: False with probability p."""
+    return wrap(random.stream_of(like.array).uniform(shape, dtypes.float32.numpy) >= p)
 
 
 def _drop(where: str, input: Any, p: float, training: bool, inplace: bool, lead: Any) -> Any:
