@@ -1,4 +1,4 @@
-"""Optimizers; `sparkle.optim.lr_scheduler` holds the learning rate schedulers."""
+"""Optimizers; `lr_scheduler` holds the learning rate schedulers, `swa_utils` averages of models."""
 
 from ..core.optim import (
     ASGD,
@@ -18,7 +18,7 @@ from ..core.optim import (
     Rprop,
     SparseAdam,
 )
-from . import lr_scheduler
+from . import lr_scheduler, swa_utils
 
 __all__ = [
     "ASGD",
@@ -38,4 +38,5 @@ __all__ = [
     "Rprop",
     "SparseAdam",
     "lr_scheduler",
+    "swa_utils",
 ]

@@ -16,6 +16,13 @@ class _JoinedLR(LRScheduler):
 
     _schedulers: Sequence[LRScheduler]
 
+    def get_lr(self) -> list[Any]:
+        """Not there: the rates come from the schedulers."""
+        raise NotImplementedError(
+            f"{type(self).__name__}.get_lr: its schedulers compute the rates. In a SequentialLR it can come first, "
+            "not later, where a scheduler is asked to start at its epoch 0"
+        )
+
     def state_dict(self) -> dict[str, Any]:
         """All that it and its schedulers remember."""
         state = {key: value for key, value in super().state_dict().items() if key != "_schedulers"}
