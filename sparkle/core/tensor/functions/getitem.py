@@ -180,6 +180,8 @@ class _Parsed:
         if not self.arrays:
             put_in(part, value)
             return
+        if not part.array.flags.writeable:
+            raise RuntimeError(OVERLAP)
         op = IndexPut(self._pattern())
         op.here = True
         if isinstance(value, TensorBase):

@@ -123,7 +123,10 @@ def _of_index(input: Any, index: Any, src: Any) -> Any:
     if not isinstance(src, TensorBase):
         full = backend.library(index).full(index.shape, scalar_for(input, src, "scatter"), input.array.dtype)
         return wrap(full)
-    return src if src.array.shape == index.shape else src[tuple([slice(n) for n in index.shape])]
+    if src.array.shape == index.shape:
+        return src
+    corner: Any = src
+    return corner[tuple([slice(n) for n in index.shape])]
 
 
 def _check_source(index: Any, src: Any, axis: int) -> None:

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 import sparkle
 
 DTYPES = ("float64", "float64", "float32", "int64", "int32", "uint8", "bool")
-UNARY = """abs ceil floor neg sign square trunc exp sin tanh sigmoid relu sqrt log1p reciprocal isnan isfinite logical_not
+UNARY = """abs ceil floor neg sign square trunc exp sin tanh sigmoid relu sqrt log1p reciprocal isnan isfinite
+logical_not
 signbit round positive frac expm1 atan cos sgn exp2 rsqrt nan_to_num bitwise_not clone contiguous erf""".split()
-BINARY = """add sub mul div maximum minimum fmax fmin eq ne lt ge atan2 floor_divide remainder fmod pow logical_and logical_or
+BINARY = """add sub mul div maximum minimum fmax fmin eq ne lt ge atan2 floor_divide remainder fmod pow
+logical_and logical_or
 bitwise_and copysign hypot xlogy where_ lerp_ isclose logaddexp""".split()
 REDUCTIONS = """sum mean prod amax amin all any var std logsumexp nansum norm count_nonzero argmax argmin max min median
 cumsum cumprod cummax cummin logcumsumexp softmax log_softmax sort argsort mode var_mean aminmax nanmean flip
