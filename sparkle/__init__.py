@@ -5,6 +5,7 @@ from math import e, inf, nan, pi
 from numpy import newaxis
 
 from . import autograd, backends, cuda, data, fft, func, linalg, nn, optim, random, return_types, signal, special, utils
+from ._late import __getattr__  # noqa: F401 - sparkle.distributions, once it is asked for
 from .core.devices import device, get_default_device, set_default_device
 from .core.dtypes import (
     bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo, int,

@@ -41,12 +41,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.distributions": CORE,
     "core.serialization": CORE | {"core.nn"},  # parameters are a type that files know
     "utils": CORE | {"core.data"},  # utils.data is a face, as torch has it
+    "_late": set(),  # loads faces by name
     "engine": set(),
     "metrics": {"engine", "utils", *CORE},
     "handlers": {"engine", "utils", "core.serialization"},
 }
 # Everything else below sparkle/ is a public face: it re-exports, and nothing but another face may import it.
-INNER = {"core", "utils", "engine", "metrics", "handlers", "__main__"}
+INNER = {"core", "utils", "engine", "metrics", "handlers", "_late", "__main__"}
 STANDARD_LIBRARY_ONLY = {"engine"}
 OPTIONAL = {
     *("numba", "cupy", "matplotlib", "torch", "ignite", "scipy", "sklearn", "pandas", "PIL", "gymnasium", "ale_py"),
