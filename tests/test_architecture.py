@@ -24,7 +24,10 @@ LINES_PER_FUNCTION = 6  # in the median
 
 # What each unit may import, besides itself. A unit is a folder or file directly below sparkle/core, or directly below
 # sparkle/. Whoever adds one says here what it may see.
-GROUND = {"core.settings", "core.hints", "core.backend", "core.dtypes", "core.devices", "core.random", "core.mode", "core.errors"}
+GROUND = {
+    *("core.backend", "core.dtypes", "core.devices", "core.random", "core.mode", "core.errors"),
+    *("core.settings", "core.hints"),
+}
 BELOW_TENSOR = GROUND | {"core.autograd", "core.ops", "core.kernels"}
 CORE = BELOW_TENSOR | {"core.tensor"}
 MAY_IMPORT: dict[str, set[str]] = {

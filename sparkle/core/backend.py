@@ -96,7 +96,7 @@ def address(array: Any) -> int:
 
 
 def window(flat: Any, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
-    """A view of flat memory; strides and offset are counted in bytes. Its `base` is the memory, as that of slices is."""
+    """A view of flat memory, which is its `base`; strides and offset are counted in bytes."""
     if isinstance(flat, ndarray):
         return ndarray(shape, flat.dtype, flat, offset, strides)
     return cupy().lib.stride_tricks.as_strided(flat[offset // flat.itemsize :], shape, strides)

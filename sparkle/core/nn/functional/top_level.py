@@ -1,4 +1,4 @@
-"""Functions that `sparkle` itself has under the names of `nn.functional`, but with torch's other order of arguments or other results."""
+"""Functions at the top level that share a name with `nn.functional`, but have other arguments or results, as in torch."""
 
 from __future__ import annotations
 

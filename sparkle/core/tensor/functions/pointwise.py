@@ -13,7 +13,6 @@ from ...ops.shape import Clone
 from ..base import apply, dtype_of
 from ..operands import fitting, in_common_type, plain
 from ..out import into
-from ..out import into
 from .arithmetic import add, mul
 from .shape import to_shape
 from .unary import check_tensor, not_for, of_floats, of_fractions, of_numbers, to_float

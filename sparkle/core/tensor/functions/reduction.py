@@ -130,7 +130,8 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False, out: A
     """(min, max), as a tuple with these names, over all elements or one dim; ties share the gradient."""
     if out is not None:
         return into(out, aminmax, input, dim=dim, keepdim=keepdim)
-    return named.aminmax(amin(input, () if dim is None else dim, keepdim), amax(input, () if dim is None else dim, keepdim))
+    dims = () if dim is None else dim
+    return named.aminmax(amin(input, dims, keepdim), amax(input, dims, keepdim))
 
 
 @numpy_names
