@@ -43,7 +43,7 @@ class Embedding(Module):
         if sparse:
             raise ValueError("Embedding: sparse=True is not supported, there are no sparse tensors")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.padding_idx = _row(padding_idx, num_embeddings)
+        self.padding_idx = padding_row(padding_idx, num_embeddings)
         self.max_norm, self.norm_type = max_norm, norm_type
         self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
         if _weight is None:
@@ -112,7 +112,7 @@ class Embedding(Module):
         return ", ".join(parts)
 
 
-def _row(padding_idx: int | None, rows: int) -> int | None:
+def padding_row(padding_idx: int | None, rows: int) -> int | None:
     """The row's number from the front."""
     if padding_idx is None:
         return None
