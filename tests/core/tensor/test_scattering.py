@@ -1,9 +1,11 @@
 """Gradients that the table cannot check, and memory that parts share."""
 
+import numpy
 import pytest
 
 import sparkle
 from sparkle.autograd import gradcheck, gradgradcheck
+from sparkle.core import backend
 
 
 def test_as_strided_scatter_gives_each_place_to_the_one_that_filled_it():
@@ -40,3 +42,13 @@ def test_unsafe_parts_can_be_written_while_gradients_are_recorded():
     parts = sparkle.unsafe_split(x, 2)
     parts[0].mul_(3)
     assert x.tolist() == [3, 3, 1, 1]
+
+
+def test_products_in_rounds_equal_those_of_numpy():
+    random = numpy.random.default_rng(0)
+    target, values = random.random((4, 3)), random.random((6, 3))
+    index = random.integers(0, 4, (6, 1)), numpy.arange(3)
+    wanted = target.copy()
+    numpy.multiply.at(wanted, index, values)
+    backend._multiply_in_rounds(numpy, target, index, values)
+    numpy.testing.assert_allclose(target, wanted)
