@@ -15,9 +15,10 @@ KEPT = -4  # a user Function's own list; handed to it as it is
 DERIVED = -3  # made from the inputs on the way; made anew, with a graph, for a double backward
 
 # What `again` leaves behind: the attributes that are a node's place in the graph.
-PLACE = (
-    "needs edges versions result_version shapes seq kernel freed trace hooked hooks keepers prehooks after_hooks".split()
-)
+PLACE = [
+    *("needs", "edges", "versions", "result_version", "shapes", "seq", "kernel", "freed", "trace"),
+    *("hooked", "hooks", "keepers", "prehooks", "after_hooks"),
+]
 
 clock = itertools.count(1)  # creation numbers: of two nodes of one graph the older one never depends on the younger
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..backend import is_array
@@ -15,8 +14,8 @@ from .op import Op
 class Hooks(NamedTuple):
     """Arrays to whatever is kept instead of them, and back; `refusal` says why there may be none."""
 
-    pack: Callable[[Any], Any] | None
-    unpack: Callable[[Any], Any] | None
+    pack: Any
+    unpack: Any
     refusal: str | None = None
 
 

@@ -6,12 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from .. import dtypes
 from ..autograd.op import KEPT, Op, Pick, clock, sum_to
 from ..autograd.walk import SECOND_TIME
 from ..backend import library
 from ..mode import mode
-from .base import TensorBase, record, wrap
+from ..ops.shape import Cast
+from .base import TensorBase, apply, record, wrap
 from .saved import Saved, packer
 from .switches import no_grad
 from .write import check_writable, take_history, touch
@@ -87,8 +87,8 @@ class FunctionCtx(Op):
         own = self.function.vjp is not Function.vjp
         if own and self.function.backward is not Function.backward:
             raise RuntimeError(
-                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement "
-                "one of them."
+                "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                "implement one of them."
             )
         return self.function.vjp if own else self.function.backward
 
@@ -123,7 +123,7 @@ class FunctionCtx(Op):
                 f"shape compatible with {list(wanted)}"
             )
         if lifted:
-            return sum_to(xp, x if x.array.dtype == dtype else x.to(dtypes.of(dtype)), wanted)
+            return sum_to(xp, apply(Cast(dtype), x) if x.array.dtype != dtype else x, wanted)
         return sum_to(xp, x.array.astype(dtype), wanted)
 
     def name(self) -> str:
@@ -216,7 +216,9 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         several = isinstance(answer, (tuple, list))
         if not recorded:
             return answer
-        answers = [_Once.apply(x.detach().requires_grad_()) if _real(x) else x for x in (answer if several else [answer])]
+        answers = [
+            _Once.apply(x.detach().requires_grad_()) if _real(x) else x for x in (answer if several else [answer])
+        ]
         return tuple(answers) if several else answers[0]
 
     return once
@@ -306,7 +308,7 @@ def _alias(x: Any) -> Any:
 def _keep(node: FunctionCtx, results: tuple[Any, ...], tracked: bool) -> None:
     """Saved results are kept without their history, which would be a circle; pack hooks get what was saved."""
     if not tracked:
-        node.saved = None
+        node.saved = []
         return
     hooks = packer()
     for entry in node.saved or ():

@@ -209,7 +209,7 @@ def _deliver(found: dict[Any, Any], create_graph: bool) -> None:
     leaves = [leaf for leaf in found if not isinstance(leaf, Op)]
     with _delivery:
         for leaf in leaves:
-            _accumulate(leaf, *found[leaf], create_graph)
+            _accumulate(leaf, found[leaf], create_graph)
     for leaf in leaves:
         for (hook,) in tuple(leaf.after_hooks or ()):
             hook(leaf)
@@ -219,7 +219,8 @@ def _deliver(found: dict[Any, Any], create_graph: bool) -> None:
                 hook((), (g if create_graph else wrap(g),))
 
 
-def _accumulate(leaf: Any, g: Any, owned: bool, create_graph: bool) -> None:
+def _accumulate(leaf: Any, gradient: tuple[Any, bool], create_graph: bool) -> None:
+    g, owned = gradient
     held = leaf.grad_value
     if create_graph:
         leaf.grad_value = g.clone() if held is None else held + g

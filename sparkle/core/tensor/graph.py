@@ -28,7 +28,7 @@ def get_gradient_edge(tensor: Any) -> GradientEdge:
     (tensor(6.),)
     """
     if not tensor.requires_grad:
-        raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
+        raise RuntimeError("It is not possible to get the gradient edge of a tensor that does not require grad")
     edge = tensor.node or tensor
     return GradientEdge(*shown(edge), edge)
 

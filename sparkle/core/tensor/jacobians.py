@@ -197,9 +197,7 @@ def _as_tuple(values: Any, what: str, name: str) -> tuple[bool, Tensors]:
     found = values if several else (values,)
     for x in found:
         if not isinstance(x, TensorBase):
-            raise TypeError(
-                f"{name}: the {what} must be either a Tensor or a tuple of Tensors, met {type(x).__name__}"
-            )
+            raise TypeError(f"{name}: the {what} must be either a Tensor or a tuple of Tensors, met {type(x).__name__}")
     return several, found
 
 
@@ -256,7 +254,7 @@ def _filled(gs: Tensors, like: Tensors, strict: bool, create_graph: bool, name: 
     for i, g in enumerate(gs if strict else ()):
         if g is None or (create_graph and not g.requires_grad):
             raise RuntimeError(
-                f"{name}: the result with respect to input {i} is independent of it. This is not allowed in strict mode."
+                f"{name}: the result with respect to input {i} is independent of it, which strict mode does not allow"
             )
     return tuple(_zeros(x) if g is None else g for g, x in zip(gs, like, strict=True))
 

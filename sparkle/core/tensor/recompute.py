@@ -1,4 +1,4 @@
-"""Less memory for more time: what a function saves for backward is let go, and computed again when backward needs it."""
+"""Less memory for more time: what a function saves for backward is let go, and computed again for backward."""
 
 from __future__ import annotations
 
@@ -167,9 +167,10 @@ class _Again:
                 raise _Enough
             return array
 
-        with enable_grad(), _random_numbers(self.state), _packing(Hooks(keep, lambda array: array)):
-            with contextlib.suppress(_Enough):
-                self.function(*(a.tensor(None) if isinstance(a, Saved) else a for a in self.args), **self.kwargs)
+        args = [a.tensor(None) if isinstance(a, Saved) else a for a in self.args]
+        packing = _packing(Hooks(keep, lambda array: array))
+        with enable_grad(), _random_numbers(self.state), packing, contextlib.suppress(_Enough):
+            self.function(*args, **self.kwargs)
         if len(made) != len(self.facts):
             raise CheckpointError(
                 "checkpoint: a different number of tensors was saved during the original forward and recomputation: "
@@ -251,7 +252,7 @@ class _Reentrant(Function):
         if not pairs:
             raise RuntimeError("none of output has requires_grad=True, this checkpoint() is not necessary")
         backward([y for y, _ in pairs], [g for _, g in pairs])
-        return (None, None, *(a.grad if isinstance(a, TensorBase) else None for a in args))
+        return (None, None, *(a.grad_value if isinstance(a, TensorBase) else None for a in args))
 
 
 def _detached(x: Any) -> Any:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..autograd.op import Pick, clock
-from ..autograd.watch import Hooks, Watch, current, watching
+from ..autograd.watch import Hooks, current, watching
 from ..backend import device_of
-from ..mode import mode
 from .base import TensorBase, linked, wrap
 from .switches import no_grad
 

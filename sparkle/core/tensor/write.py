@@ -23,8 +23,8 @@ OVERLAP = (
     "clone() the tensor before performing the operation."
 )
 INFERENCE = (
-    "{name}: Inplace update to inference tensor outside InferenceMode is not allowed. Make a clone() of it, and write to "
-    "that."
+    "{name}: Inplace update to inference tensor outside InferenceMode is not allowed. Make a clone() of it, and write "
+    "to that."
 )
 READ_ONLY = "{name}: the tensor shares the memory of a read-only array; write to a clone() of it"
 
@@ -119,11 +119,15 @@ def write(target: Any, value: Any, name: str) -> Any:
     try:
         target.array[...] = value.array
     except ValueError:  # a view whose elements share places is read-only, or the memory is
-        raise RuntimeError(OVERLAP if 0 in target.array.strides else READ_ONLY.format(name=name)) from None
+        raise _read_only(target, name) from None
     touch(target)
     if mode.grad and (value.tracked or target.tracked or target.view_of is not None):
         take_history(target, value)
     return target
+
+
+def _read_only(target: TensorBase, name: str) -> RuntimeError:
+    return RuntimeError(OVERLAP if 0 in target.array.strides else READ_ONLY.format(name=name))
 
 
 def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
@@ -132,6 +136,8 @@ def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
     For writes to a part that no view can name, such as `x[i] = v` for a tensor i: nothing is copied.
     """
     check_writable(target, name, any(isinstance(x, TensorBase) and x.tracked for x in others))
+    if not getattr(target.array.flags, "writeable", True):
+        raise _read_only(target, name)
     if target.view_of is not None:
         refresh(target)
     before = wrap(target.array)

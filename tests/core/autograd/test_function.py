@@ -208,3 +208,106 @@ def test_grad_through_a_function_of_a_result():
     e = 2.718281828459045**4
     assert g.item() == pytest.approx(4 * e)
     assert h.item() == pytest.approx((2 + 16) * e)
+
+
+def made(forward, backward, **more):
+    """A Function of two functions."""
+    methods = {"forward": forward, "backward": backward, **more}
+    return type("Made", (Function,), {name: staticmethod(f) for name, f in methods.items()})
+
+
+def test_once_differentiable():
+    @sparkle.autograd.function.once_differentiable
+    def backward(ctx, g):
+        return 2 * ctx.saved_tensors[0] * g
+
+    square = made(lambda ctx, x: (ctx.save_for_backward(x), x * x)[1], backward)
+    x = leaf(3.0)
+    square.apply(x).backward()
+    assert x.grad.tolist() == [6.0]
+    (g,) = grad(square.apply(x).exp(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        g.backward()
+
+
+def test_vjp_is_another_name_of_backward():
+    double = type("Double", (Function,), {"forward": staticmethod(lambda ctx, x: x * 2)})
+    with pytest.raises(NotImplementedError, match="backward or vjp"):
+        double.apply(leaf(1.0)).backward()
+    double.vjp = staticmethod(lambda ctx, g: g * 2)
+    x = leaf(1.0)
+    double.apply(x).backward()
+    assert x.grad.tolist() == [2.0]
+    double.backward = double.vjp
+    with pytest.raises(RuntimeError, match="both"):
+        double.apply(x).backward()
+
+
+def test_gradients_take_the_inputs_type():
+    f = made(lambda ctx, x: x * 2, lambda ctx, g: g.double())
+    x = sparkle.ones(2, requires_grad=True)
+    f.apply(x).sum().backward()
+    assert x.grad.dtype is sparkle.float32
+    (g,) = grad(f.apply(x).sum(), x, create_graph=True)
+    assert g.dtype is sparkle.float32
+
+
+def test_results_that_are_no_tensors():
+    seen = []
+    f = made(lambda ctx, x: (x * 2, 3, None), lambda ctx, *gs: (seen.append(gs[1:]), gs[0] * 2)[1])
+    x = leaf(1.0)
+    y, three, nothing = f.apply(x)
+    y.backward()
+    assert (three, nothing, seen) == (3, None, [(None, None)])
+
+
+def test_a_gradient_for_what_is_no_tensor_is_refused():
+    f = made(lambda ctx, x, n: x * n, lambda ctx, g: (g, g))
+    with pytest.raises(RuntimeError, match="position 2"):
+        f.apply(leaf(1.0), 3).backward()
+
+
+def test_dirty_results():
+    def write(ctx, target, value):
+        target.copy_(value)
+        ctx.mark_dirty(target)
+        return target
+
+    put = made(write, lambda ctx, g: (None, g * 3))
+    x, plain = leaf(1.0, 2.0), sparkle.zeros(4, dtype=sparkle.float64)
+    part = plain[1:3]
+    assert put.apply(part, x) is part
+    (plain * plain).sum().backward()
+    assert x.grad.tolist() == [6.0, 12.0]
+    with pytest.raises(RuntimeError, match="leaf"):
+        put.apply(leaf(1.0, 2.0), x)
+    forgets = made(lambda ctx, x: (ctx.mark_dirty(x), x * 2)[1], lambda ctx, g: g)
+    with pytest.raises(RuntimeError, match="marked as dirty"):
+        forgets.apply(x * 1)
+
+
+@pytest.mark.parametrize("forward", [lambda ctx, x: x, lambda ctx, x: x[:1]], ids=["argument", "view"])
+def test_results_that_share_an_arguments_memory_cannot_be_written(forward):
+    y = made(forward, lambda ctx, g: g.expand(2)).apply(leaf(1.0, 2.0) * 1)
+    with pytest.raises(RuntimeError, match="Function MadeBackward"):
+        y.add_(1)
+    with sparkle.no_grad():
+        y.add_(1)
+
+
+def test_the_node_is_the_context():
+    x = leaf(1.0)
+    a, b = made(lambda ctx, x: (ctx.save_for_backward(x), (x * 2, x * 3))[1], lambda ctx, g, h: g + h).apply(x)
+    assert a.grad_fn is b.grad_fn
+    assert isinstance(a.grad_fn, sparkle.autograd.function.FunctionCtx)
+    assert a.grad_fn.saved_tensors[0] is x
+    assert a.grad_fn.needs_input_grad == (True,)
+    a.backward()
+    with pytest.raises(RuntimeError, match="second time"):
+        a.grad_fn.saved_tensors  # noqa: B018
+
+
+def test_forward_mode_is_refused():
+    f = made(lambda ctx, x: (ctx.save_for_forward(x), x)[1], lambda ctx, g: g)
+    with pytest.raises(NotImplementedError, match="forward-mode"):
+        f.apply(leaf(1.0))

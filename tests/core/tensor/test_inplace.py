@@ -7,6 +7,7 @@ import pytest
 import sparkle
 from tests.core.tensor.inplace_programs import PROGRAMS, leaf, plain
 from tests.core.tensor.inplace_refused import REFUSED
+from tests.core.tensor.inplace_table import APART, SEVERAL, VIEWS, WRITES, written
 
 
 @pytest.mark.parametrize(("program", "expected"), PROGRAMS.items(), ids=[p.__name__ for p in PROGRAMS])
@@ -54,3 +55,40 @@ def test_refused_write_leaves_the_tensor_as_it_was():
         with pytest.raises(RuntimeError, match="leaf"):
             write()
     assert (x.tolist(), x._version) == before
+
+
+def ends():
+    x = sparkle.arange(1.0, 13.0, dtype=sparkle.float64).reshape(4, 3) * 0.75
+    return x.detach().clone().requires_grad_(), sparkle.tensor(2.5, dtype=sparkle.float64, requires_grad=True)
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("view", {**VIEWS, **APART})
+def test_gradients_through_a_written_view_equal_finite_differences(view, write):
+    def total(x, w):
+        y, v = written(sparkle, {**VIEWS, **APART}[view], WRITES[write], x, w)
+        return (y * y).sum() + (v * 3).sum()
+
+    if view in ("expand", "expand a row", "broadcast"):
+        with pytest.raises(RuntimeError, match="single memory location"):
+            total(*ends())
+    elif view not in ("detach", "data"):  # whose writes are not followed
+        assert sparkle.autograd.gradcheck(total, ends(), eps=1e-5, atol=1e-4, fast_mode=True)
+        assert sparkle.autograd.gradgradcheck(total, ends(), eps=1e-5, atol=1e-3, fast_mode=True)
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("view", SEVERAL)
+def test_views_that_belong_together_are_not_written(view, write):
+    with pytest.raises(RuntimeError, match="several"):
+        written(sparkle, SEVERAL[view], WRITES[write], *ends())
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_of_leaves_are_not_written(view):
+    x, _ = ends()
+    names = {"L": sparkle, "y": x}
+    exec(f"v = {VIEWS[view]}", names)
+    with pytest.raises(RuntimeError, match=r"leaf|single memory location"):
+        names["v"].mul_(2)
+    assert x._version == 0
