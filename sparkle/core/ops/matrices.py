@@ -39,6 +39,16 @@ def identity(x):
     return library(array).eye(array.shape[-1], dtype=array.dtype)
 
 
+def stacked_shape(a, b):
+    """The leading axes of two stacks together; ValueError where they do not broadcast."""
+    shape = []
+    for m, n in itertools.zip_longest(a.shape[-3::-1], b.shape[-3::-1], fillvalue=1):
+        if m != n and 1 not in (m, n):
+            raise ValueError(f"stacks of {tuple(a.shape[:-2])} and {tuple(b.shape[:-2])} matrices do not broadcast")
+        shape.insert(0, n if m == 1 else m)
+    return tuple(shape)
+
+
 def is_recorded(xp):
     """Does the rule run on Tensors, for a double backward?"""
     return "apply" in xp.__dict__

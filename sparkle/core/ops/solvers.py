@@ -9,7 +9,17 @@ from ..backend import library
 from .decompositions import refuse_eigh, refuse_svd
 from .linalg import dense
 from .lu import eliminate, zero_pivots
-from .matrices import LinAlgError, array_of, each, element, first_failing, guarded, is_recorded, transposed
+from .matrices import (
+    LinAlgError,
+    array_of,
+    each,
+    element,
+    first_failing,
+    guarded,
+    is_recorded,
+    stacked_shape,
+    transposed,
+)
 
 
 class Solve(Op):
@@ -25,9 +35,7 @@ class Solve(Op):
         self.lenient = lenient
 
     def forward(self, xp, a, b):
-        batch = a.shape[:-2]
-        if batch != b.shape[:-2]:
-            batch = xp.broadcast_shapes(batch, b.shape[:-2])
+        batch = stacked_shape(a, b)
         wide = xp.broadcast_to(a, batch + a.shape[-2:]), xp.broadcast_to(b, batch + b.shape[-2:])
         self.a = a
         self.x = x = guarded(xp, xp.linalg.solve, self.failed, *wide)

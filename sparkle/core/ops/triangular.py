@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..autograd.op import RESULT, Op, run
-from .matrices import lower, transposed, upper
+from .matrices import lower, stacked_shape, transposed, upper
 
 BLOCK = 32  # rows solved one after another; those before are taken off by one product for all of a block
 
@@ -21,8 +21,7 @@ class SolveTriangular(Op):
         self.is_upper, self.unit = is_upper, unit
 
     def forward(self, xp, a, b):
-        batch = a.shape[:-2] if a.shape[:-2] == b.shape[:-2] else xp.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-        x = xp.empty((*batch, *b.shape[-2:]), dtype=b.dtype)
+        x = xp.empty((*stacked_shape(a, b), *b.shape[-2:]), dtype=b.dtype)
         x[...] = b
         # A lower triangle is an upper one with rows and columns in reverse.
         self.substitute(a, x) if self.is_upper else self.substitute(a[..., ::-1, ::-1], x[..., ::-1, :])

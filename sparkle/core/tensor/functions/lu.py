@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ...backend import library
-from ...ops.lu import Lu, zero_pivots
+from ...ops.lu import Lu, exchange, zero_pivots
 from ...ops.matrices import element
 from ...ops.triangular import SolveTriangular
 from ..base import apply, wrap
@@ -83,13 +84,12 @@ def lu_unpack(
 def _permutation(array: Any, pivots: Any) -> Any:
     """P as matrices: column i has its 1 in the row of A that became row i."""
     xp, rows = library(array), array.shape[-2]
-    order = xp.zeros((*pivots.shape[:-1], rows), dtype="int64") + xp.arange(rows)
-    for i in range(pivots.shape[-1]):
-        other = (pivots[..., i, None] - 1).astype("int64")
-        here, there = order[..., i, None].copy(), xp.take_along_axis(order, other, -1)
-        order[..., i, None] = there
-        xp.put_along_axis(order, other, here, -1)
-    return (order[..., None, :] == xp.arange(rows)[:, None]).astype(array.dtype)
+    flat = pivots.reshape(math.prod(pivots.shape[:-1]), pivots.shape[-1])
+    order = xp.arange(rows) + xp.zeros((len(flat), 1), dtype="int64")
+    for i in range(flat.shape[-1]):
+        exchange(xp, order, i, flat[:, i] - 1)
+    order = order.reshape((*pivots.shape[:-1], 1, rows))
+    return (order == xp.arange(rows)[:, None]).astype(array.dtype)
 
 
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False, out: Any = None) -> Any:
