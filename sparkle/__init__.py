@@ -15,7 +15,7 @@ from .core.nn.functional import (
     adaptive_avg_pool1d, avg_pool1d, bilinear, celu, celu_, conv1d, conv2d, conv3d,
     conv_transpose1d, conv_transpose2d, conv_transpose3d, cosine_similarity, group_norm, layer_norm, max_pool1d,
     max_pool1d_with_indices, max_pool2d, max_pool3d, pairwise_distance, relu_, rms_norm, rrelu, rrelu_, selu, selu_,
-    threshold, threshold_,
+    threshold, threshold_, channel_shuffle, pixel_shuffle, pixel_unshuffle,
 )
 from .core.nn.functional.top_level import (
     adaptive_max_pool1d, alpha_dropout, batch_norm, dropout, embedding, feature_alpha_dropout, instance_norm,
@@ -154,7 +154,8 @@ __all__ = [
     "bernoulli", "bilinear", "bincount", "binomial", "bitwise_and", "bitwise_left_shift", "bitwise_not",
     "bitwise_or", "bitwise_right_shift", "bitwise_xor", "blackman_window", "block_diag", "bmm", "bool",
     "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize", "can_cast", "cartesian_prod", "cat",
-    "cdist", "ceil", "celu", "celu_", "chain_matmul", "channels_last", "channels_last_3d", "cholesky",
+    "cdist", "ceil", "celu", "celu_", "chain_matmul", "channel_shuffle", "channels_last", "channels_last_3d",
+    "cholesky",
     "cholesky_inverse", "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
     "column_stack", "combinations", "complex", "concat", "concatenate", "conj", "conj_physical",
     "contiguous_format", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
@@ -184,7 +185,8 @@ __all__ = [
     "msort", "mul", "multinomial", "multiply", "mv", "mvlgamma", "nan", "nan_to_num", "nanmean", "nanmedian",
     "nanquantile", "nansum", "narrow", "ne", "neg", "negative", "newaxis", "nextafter", "nn", "no_grad", "nonzero",
     "nonzero_static", "norm", "normal", "not_equal", "numel", "ones", "ones_like", "optim", "outer",
-    "pairwise_distance", "pdist", "permute", "pi", "pinverse", "poisson", "polar", "polygamma", "positive", "pow",
+    "pairwise_distance", "pdist", "permute", "pi", "pinverse", "pixel_shuffle", "pixel_unshuffle", "poisson",
+    "polar", "polygamma", "positive", "pow",
     "prelu", "preserve_format", "prod", "promote_types", "put", "qr", "quantile", "rad2deg", "rand", "rand_like",
     "randint", "randint_like", "randn", "randn_like", "random", "randperm", "range", "ravel", "real", "reciprocal",
     "relu", "relu_", "remainder", "renorm", "repeat_interleave", "reshape", "resolve_conj", "resolve_neg",

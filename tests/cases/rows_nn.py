@@ -29,3 +29,7 @@ op("bilinear", X(3, 2), X(3, 4), X(5, 2, 4), X(5), **WHOLE)
 op("cosine_similarity", X(3, 4, low=1, high=2), X(3, 4, low=-1, high=2), **WHOLE)
 op("pairwise_distance", X(3, 4, low=1, high=2), X(3, 4, low=-2, high=-1), **WHOLE)
 op("embedding", X(5, 3), I(2, 2, high=5), dtypes=FLOATS, layouts=("contiguous",))
+NOT_EMPTY = ("contiguous", "strided", "expanded", "0-d")  # an empty input leaves torch's pixel_shuffle as it came
+op("pixel_shuffle", X(2, 8, 2, 3), 2, layouts=NOT_EMPTY)
+op("pixel_unshuffle", X(2, 2, 4, 6), 2, layouts=NOT_EMPTY)
+op("channel_shuffle", X(2, 6, 2, 3), 2)
