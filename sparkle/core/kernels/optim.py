@@ -11,11 +11,18 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+import numpy
+
 from ..settings import chosen_threads, get_num_threads
 
 SHARE = 1 << 18  # elements below which waking another thread costs more than it brings
 LINE = 1 << 10  # threads meet at multiples of this, away from each other's cache lines
 TURNS = 4  # shares for each thread, so that one on a slower core takes fewer
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """a or b by element, for rules: compiled it is a choice, where `numpy.where` would make an array."""
+    return numpy.where(condition, a, b)
 
 
 @functools.cache

@@ -8,9 +8,16 @@ from typing import Any
 
 from numba import njit, types
 from numba.core import cgutils
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic, overload, register_jitable
 from numba.np.numpy_support import carray
 from numba.np.unsafe.ndarray import to_fixed_tuple
+
+from .optim import where
+
+
+@overload(where)
+def _choice(condition, a, b):  # type: ignore[no-untyped-def]
+    return lambda condition, a, b: a if condition else b
 
 
 @intrinsic

@@ -6,31 +6,21 @@ from typing import Any
 
 import numpy
 
+from ...kernels.optim import where
 from ..checks import check_modes, check_not_negative, number, sign_of
 from ..fused import Rule, RuleOptimizer
 
 
 def rprop(
-    p: Any,
-    g: Any,
-    previous: Any,
-    size: Any,
-    sign: float,
-    down: float,
-    up: float,
-    smallest: float,
-    largest: float,
-    one: float,
-    zero: float,
+    p: Any, g: Any, previous: Any, size: Any, sign: float, down: float, up: float, low: float, high: float, zero: float
 ) -> Any:
-    """s = clamp(s·(up, down or 1, as g·previous is > 0, < 0 or 0)); g = 0 where it was < 0; p - s·sign(g)"""
+    """s = clamp(s·(up, down or 1, as g·previous is > 0, < 0 or neither)); g = 0 where it was < 0; p - s·sign(g)"""
     g = sign * g
-    turn = numpy.sign(g * previous)
-    # The constants are numbers of the rule, so that compiled they have the type of the elements; nan stays nan.
-    factor = numpy.where(turn > zero, up, numpy.where(turn < zero, down, one + turn))
-    size = numpy.minimum(numpy.maximum(size * factor, smallest), largest)
-    g = numpy.where(turn < zero, zero, g)
-    return p - numpy.sign(g) * size, g, size
+    agree = g * previous
+    size = where(agree > zero, up * size, where(agree < zero, down * size, size))
+    size = numpy.minimum(numpy.maximum(size, low), high)
+    g = where(agree < zero, zero, g)
+    return where(g > zero, p - size, where(g < zero, p + size, p)), g, size
 
 
 RPROP = Rule(rprop, ("prev", "step_size"))
@@ -91,4 +81,4 @@ class Rprop(RuleOptimizer):
 
     def _numbers(self, group: dict[str, Any], age: Any) -> tuple[float, ...]:
         (down, up), (smallest, largest) = group["etas"], group["step_sizes"]
-        return sign_of(group), float(down), float(up), float(smallest), float(largest), 1.0, 0.0
+        return sign_of(group), float(down), float(up), float(smallest), float(largest), 0.0
