@@ -67,7 +67,6 @@ REFUSALS = [
         "torch.autograd.grad", "is_grads_batched=True", lambda s: s.autograd.grad(*_loss(s), is_grads_batched=True)
     ),
     Refusal("torch.gather", "sparse_grad=True", lambda s: s.gather(s.ones(2), 0, s.zeros(2).long(), sparse_grad=True)),
-    Refusal("torch.norm", "p='nuc'", lambda s: s.norm(s.ones(2, 2), "nuc")),
     Refusal("torch.save", "a module", lambda s: s.save(s.nn.Linear(1, 1), io.BytesIO())),
     Refusal(
         "torch.set_default_tensor_type", "a CUDA type", lambda s: s.set_default_tensor_type("torch.cuda.FloatTensor")
