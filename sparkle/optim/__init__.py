@@ -17,8 +17,9 @@ from ..core.optim import (
     RMSprop,
     Rprop,
     SparseAdam,
+    swap_in_optimizer_params_and_state,
 )
-from . import lr_scheduler, swa_utils
+from . import lr_scheduler, optimizer, swa_utils
 
 __all__ = [
     "ASGD",
@@ -38,5 +39,7 @@ __all__ = [
     "Rprop",
     "SparseAdam",
     "lr_scheduler",
+    "optimizer",
     "swa_utils",
+    "swap_in_optimizer_params_and_state",
 ]

@@ -2,6 +2,7 @@
 
 from .optimizer import Optimizer
 from .rules import ASGD, SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop, Rprop
+from .swapping import swap_in_optimizer_params_and_state
 from .whole import LBFGS, Adafactor, Muon, SparseAdam
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "RMSprop",
     "Rprop",
     "SparseAdam",
+    "swap_in_optimizer_params_and_state",
 ]

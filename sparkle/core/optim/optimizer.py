@@ -199,8 +199,10 @@ class Optimizer:
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over a state dict; its tensors are copied, in the type and to the device of their parameter.
 
-        Raises ValueError, and changes nothing, where the groups do not match this optimizer's.
+        Raises ValueError, and changes nothing, where the groups do not match this optimizer's, TypeError for no dict.
         """
+        if not isinstance(state_dict, dict):
+            raise TypeError(f"load_state_dict: wanted a dict as state_dict() gives it, met {type(state_dict).__name__}")
         state_dict = dict(state_dict)
         for (hook,) in tuple(self._before_loading):
             answer = hook(self, state_dict)

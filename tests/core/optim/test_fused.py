@@ -102,14 +102,22 @@ def test_compiled_equals_plain(name, options, dtype, monkeypatch):
             np.testing.assert_array_equal(value.numpy(), compiled_optimizer.state[b][key].numpy())
 
 
-def test_special_numbers_pass_alike(monkeypatch):
+SPECIAL = [
+    [np.nan, 1.0, 1.0, 0.0, np.inf, 1e30, -1.0],
+    [1.0, -np.inf, 1.0, 0.0, 1e-30, -1e30, np.nan],
+    [2.0, 1.0, -1.0, 1.0, -np.inf, 1.0, 1.0],
+]
+
+
+@pytest.mark.parametrize(("name", "options"), RULES, ids=IDS)
+def test_special_numbers_pass_alike(name, options, monkeypatch):
     pytest.importorskip("numba")
     results = []
     for patience in (float("inf"), -1):
         monkeypatch.setattr(fused, "PATIENCE", patience)
-        p = sparkle.tensor([1.0, np.inf, np.nan, 0.0, -0.0], requires_grad=True)
-        optimizer = sparkle.optim.Adam([p], amsgrad=True, lr=0.1)
-        for g in ([np.nan, 1.0, 1.0, 0.0, np.inf], [1.0, -np.inf, 1.0, 0.0, 1e-30]):
+        p = sparkle.tensor([1.0, np.inf, np.nan, 0.0, -0.0, 1.0, 1.0], requires_grad=True)
+        optimizer = getattr(sparkle.optim, name)([p], lr=0.1, **options)
+        for g in SPECIAL:
             p.grad = sparkle.tensor(g, dtype=sparkle.float32)
             optimizer.step()
         results.append([p.detach().numpy(), *(s.numpy() for s in optimizer.state[p].values())])
@@ -270,6 +278,11 @@ def test_loading_takes_the_parameters_type():
     assert (state["exp_avg"].dtype, state["step"].dtype, state["step"].item()) == (sparkle.float64, sparkle.float32, 3)
 
 
+def test_a_state_dict_is_a_dict():
+    with pytest.raises(TypeError, match="wanted a dict"):
+        sparkle.optim.Adam([quadratic()]).load_state_dict(3)
+
+
 def test_refused_load_changes_nothing():
     p = quadratic()
     optimizer = sparkle.optim.Adam([p], lr=0.1)
@@ -281,11 +294,42 @@ def test_refused_load_changes_nothing():
     assert optimizer.state[p]["step"].item() == 1
 
 
-@pytest.mark.parametrize("make", [sparkle.optim.Adam, sparkle.optim.RMSprop], ids=["Adam", "RMSprop"])
+@pytest.mark.parametrize("name", ["Adam", "RMSprop", "NAdam", "RAdam", "Adamax", "Adadelta", "Rprop", "ASGD"])
 @pytest.mark.parametrize("option", ["capturable", "differentiable"])
-def test_unsupported_modes_are_named(make, option):
+def test_unsupported_modes_are_named(name, option):
     with pytest.raises(RuntimeError, match=option):
-        make([quadratic()], **{option: True})
+        getattr(sparkle.optim, name)([quadratic()], **{option: True})
+
+
+def test_sparse_gradients_are_named():
+    with pytest.raises(NotImplementedError, match="sparse gradients do not exist"):
+        sparkle.optim.SparseAdam([quadratic()])
+
+
+def test_kept_numbers_changed_by_hand_count(path):
+    """What a rule keeps beside the step count is read from the state in every step."""
+    p, q = quadratic(), quadratic()
+    optimizer = sparkle.optim.ASGD([p, q], lr=0.1)
+    optimizer.step()
+    optimizer.state[p]["eta"].array[...] = 0.5
+    optimizer.step()
+    assert p[0].item() == pytest.approx(1 - 0.1 - 0.5, abs=1e-3)
+    assert q[0].item() == pytest.approx(1 - 0.1 - 0.1, abs=1e-3)
+    assert optimizer.state[p]["eta"].item() == pytest.approx(0.1, abs=1e-3)
+
+
+def test_step_counts_have_the_default_type():
+    p = quadratic()
+    optimizer = sparkle.optim.NAdam([p])
+    sparkle.set_default_dtype(sparkle.float64)
+    try:
+        optimizer.step()
+    finally:
+        sparkle.set_default_dtype(sparkle.float32)
+    optimizer.step()
+    state = optimizer.state[p]
+    assert (state["step"].dtype, state["mu_product"].dtype, state["step"].item()) == (sparkle.float64,) * 2 + (2,)
+    assert state["exp_avg"].dtype is sparkle.float32
 
 
 def test_hooks_run_once_in_a_subclass():

@@ -16,6 +16,13 @@ OPTIMIZERS = {
     "RMSprop": {"lr": 0.02},
     "Adam": {"lr": 0.1},
     "AdamW": {"lr": 0.1, "weight_decay": 0.0},
+    "NAdam": {"lr": 0.1},
+    "RAdam": {"lr": 0.1},
+    "Adamax": {"lr": 0.1},
+    "Adadelta": {"lr": 20.0},
+    "Rprop": {"lr": 0.1},
+    "ASGD": {"lr": 0.1},
+    "Adafactor": {"lr": 0.05},
 }
 
 

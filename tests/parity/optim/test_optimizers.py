@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import importlib
+import pickle
 
 import numpy as np
 import pytest
@@ -137,25 +139,33 @@ def test_float32(name, options, path):
         np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=2e-5, atol=2e-6)
 
 
+def copied(value, source, make):
+    """The value with the library's tensors made anew."""
+    if isinstance(value, source.Tensor):
+        return make(value.detach().numpy().copy())
+    if isinstance(value, dict):
+        return {k: copied(v, source, make) for k, v in value.items()}
+    return [copied(v, source, make) for v in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("source", [torch, sparkle], ids=["torch", "sparkle"])
 @pytest.mark.parametrize(("name", "options"), OPTIMIZERS, ids=IDS)
-def test_continues_from_torch(name, options, path):
-    """A state dict made by torch goes on here as it does there."""
-    ours, theirs = (Run(lib, name, options) for lib in (sparkle, torch))
+def test_continues_from_the_other(name, options, source, path):
+    """A state dict made by one library goes on in the other as it does in the first."""
+    goal = sparkle if source is torch else torch
+    first, second = Run(source, name, options), Run(goal, name, options)
     for t in range(10):
-        theirs.step(t)
-    with sparkle.no_grad():
-        for a, b in zip(ours.params, theirs.params, strict=True):
-            a.copy_(sparkle.tensor(b.detach().numpy()))
-    state = theirs.optimizer.state_dict()
-    entries = {
-        i: {k: sparkle.tensor(v.numpy()) for k, v in entry.items() if v is not None}
-        for i, entry in state["state"].items()
-    }
-    ours.optimizer.load_state_dict({"state": entries, "param_groups": state["param_groups"]})
+        first.step(t)
+    with goal.no_grad():
+        for a, b in zip(second.params, first.params, strict=True):
+            a.copy_(goal.tensor(b.detach().numpy()))
+    saved = copied(first.optimizer.state_dict(), source, lambda a: goal.tensor(a))
+    second.optimizer.load_state_dict(saved)
+    first.reload()
     for t in range(10, 20):
-        ours.step(t)
-        theirs.step(t)
-    for a, b in zip(ours.params, theirs.params, strict=True):
+        first.step(t)
+        second.step(t)
+    for a, b in zip(first.params, second.params, strict=True):
         np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-9, atol=1e-11)
 
 
@@ -240,7 +250,139 @@ def tensor_rate(lib):
     return plain(p)
 
 
-@pytest.mark.parametrize("program", [closure, hooks, own_optimizer, groups, tensor_rate], ids=lambda p: p.__name__)
+def hooks_on_all(lib):
+    trace = []
+    first, second = (lib.optim.SGD([leaf(lib)], lr=0.1) for _ in range(2))
+    module = importlib.import_module(f"{lib.__name__}.optim.optimizer")
+    handles = [
+        module.register_optimizer_step_pre_hook(lambda o, args, kwargs: trace.append(("before", o is first))),
+        module.register_optimizer_step_post_hook(lambda o, args, kwargs: trace.append(("after", o is first))),
+    ]
+    first.register_step_pre_hook(lambda o, args, kwargs: trace.append("own before"))
+    first.register_step_post_hook(lambda o, args, kwargs: trace.append("own after"))
+    first.step()
+    second.step()
+    for handle in handles:
+        handle.remove()
+    first.step()
+    return trace
+
+
+def hooks_that_answer(lib):
+    p = leaf(lib)
+    p.grad = lib.ones(3)
+    optimizer = lib.optim.SGD([p], lr=0.1)
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((args[0], lambda: 7), kwargs))
+    order = []
+    optimizer.register_state_dict_post_hook(lambda o, state: order.append("first"))
+    optimizer.register_state_dict_post_hook(lambda o, state: order.append("second"), prepend=True)
+    optimizer.register_load_state_dict_pre_hook(lambda o, state: {**state, "param_groups": changed(state)})
+    loss = optimizer.step()
+    optimizer.load_state_dict(optimizer.state_dict())
+    return loss, order, optimizer.param_groups[0]["lr"]
+
+
+def changed(state):
+    return [{**group, "lr": 5.0} for group in state["param_groups"]]
+
+
+def copies(lib):
+    p = leaf(lib)
+    p.grad = lib.ones(3)
+    optimizer = lib.optim.NAdam([("weight", p)], lr=0.1)
+    optimizer.step()
+    trace = []
+    for twin in (copy.deepcopy(optimizer), pickle.loads(pickle.dumps(optimizer))):
+        q = twin.param_groups[0]["params"][0]
+        q.grad = lib.ones(3)
+        twin.step()
+        trace += [plain(q), plain(twin.state_dict()), q is p]
+    return trace, plain(p), plain(optimizer.state_dict())
+
+
+def names(lib):
+    p, q = leaf(lib), leaf(lib)
+    plain_one, named = lib.optim.SGD([p, q], lr=0.1), lib.optim.SGD([("a", p), ("b", q)], lr=0.2)
+    other = lib.optim.SGD([("c", p), ("d", q)], lr=0.3)
+    saved = plain_one.state_dict()
+    other.load_state_dict(saved)  # keeps its names
+    first = plain(other.state_dict())
+    other.load_state_dict(named.state_dict())  # takes the saved ones
+    plain_one.load_state_dict(named.state_dict())
+    return first, plain(other.state_dict()), plain(plain_one.state_dict()), repr(named)
+
+
+def fewer_gradients(lib):
+    """Entries that belong to no parameter stay; parameters without gradients have no state."""
+    p, q = leaf(lib), leaf(lib)
+    optimizer = lib.optim.Adam([p, q], lr=0.1)
+    q.grad = lib.ones(3)
+    optimizer.step()
+    saved = optimizer.state_dict()
+    saved["state"]["extra"] = {"note": 1}
+    optimizer.load_state_dict(saved)
+    return plain(optimizer.state_dict())
+
+
+def changed_options(lib):
+    p = leaf(lib)
+    optimizer = lib.optim.RMSprop([p], lr=0.1)
+    trace = []
+    for key, value in (("lr", 0.5), ("weight_decay", 0.1), ("momentum", 0.5), ("maximize", True), ("eps", 0.1)):
+        p.grad = lib.ones(3)
+        optimizer.step()
+        optimizer.param_groups[0][key] = value
+        trace += plain(p)
+        if key == "momentum":
+            optimizer.state.clear()  # torch makes no state where there is some
+    return trace
+
+
+def tensor_options(lib):
+    trace = []
+    for name in ("Adam", "NAdam", "RAdam", "Adamax", "Adadelta", "Rprop", "ASGD", "Adafactor", "RMSprop", "Adagrad"):
+        p, lr = leaf(lib), lib.tensor(0.25)
+        optimizer = getattr(lib.optim, name)([p], lr=lr)
+        for rate in (0.25, 0.125):
+            lr.fill_(rate)
+            p.grad = lib.ones(3)
+            optimizer.step()
+            trace.append(plain(p))
+    return trace
+
+
+def zeroed(lib):
+    p = leaf(lib)
+    (p * p).sum().backward(create_graph=True)
+    lib.optim.SGD([p]).zero_grad(set_to_none=False)
+    return plain(p.grad), p.grad.requires_grad
+
+
+def swapped_in(lib, steps=2, state=None, count=2, extra=None):
+    params, others = ([leaf(lib), leaf(lib)] for _ in range(2))
+    for p in (*params, *others):
+        p.grad = lib.ones(3)
+    optimizer = lib.optim.NAdam(params, lr=0.1)
+    for _ in range(steps):
+        optimizer.step()
+    saved = copy.deepcopy(optimizer.state_dict()) if state is None else state
+    if extra:
+        saved["state"].update(extra)
+    with lib.optim.swap_in_optimizer_params_and_state(optimizer, dict(enumerate(others[:count])), saved):
+        optimizer.param_groups[0]["lr"] = 0.5
+        optimizer.step()
+    last = [optimizer.param_groups[0]["params"][i] is params[i] for i in range(2)], optimizer.param_groups[0]["lr"]
+    return plain(params), plain(others), plain(saved), plain(optimizer.state_dict()), last
+
+
+PROGRAMS = [
+    *(closure, hooks, hooks_on_all, hooks_that_answer, own_optimizer, groups, tensor_rate, copies, names),
+    *(fewer_gradients, changed_options, tensor_options, zeroed, swapped_in),
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.__name__)
+@pytest.mark.filterwarnings("ignore:Using backward")
 def test_program(program):
     assert program(sparkle) == program(torch)
 
@@ -327,7 +469,34 @@ MISUSE = [
     lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({"state": {}, "param_groups": []}),
     lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict(lib.optim.Adam([leaf(lib), leaf(lib)]).state_dict()),
     lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({}),
+    lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({"state": {}}),
+    lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({"param_groups": [{"params": [0]}]}),
+    lambda lib: lib.optim.Adam([leaf(lib)]).load_state_dict({"state": {}, "param_groups": [{}]}),
+    lambda lib: lib.optim.Adam([leaf(lib)], betas=0.9),
+    lambda lib: lib.optim.Adam([leaf(lib)], unknown=3),
+    lambda lib: lib.optim.Adam(3),
+    lambda lib: lib.optim.Adam(),
+    lambda lib: lib.optim.Adam([None]),
+    lambda lib: lib.optim.Adam([{"params": leaf(lib) * 2}]),
+    lambda lib: lib.optim.Adam([{"params": [3]}]),
+    lambda lib: lib.optim.Adam([leaf(lib)]).add_param_group({}),
+    lambda lib: lib.optim.Adam([leaf(lib)]).step(3),
+    lambda lib: without_required(lib),
+    lambda lib: swapped_in(lib, steps=0),
+    lambda lib: swapped_in(lib, state=3),
+    lambda lib: swapped_in(lib, state={}),
+    lambda lib: swapped_in(lib, state={"state": {}}),
+    lambda lib: swapped_in(lib, state={"state": {}, "param_groups": []}),
+    lambda lib: swapped_in(lib, state={"state": {}, "param_groups": [3]}),
+    lambda lib: swapped_in(lib, state={"state": {}, "param_groups": [{"params": [0, 1]}]}),
+    lambda lib: swapped_in(lib, count=1),
+    lambda lib: swapped_in(lib, extra={7: {}}),
+    lambda lib: swapped_in(lib, extra={0: 3}),
 ]
+
+
+def without_required(lib):
+    lib.optim.Optimizer([leaf(lib)], {"lr": importlib.import_module(f"{lib.__name__}.optim.optimizer").required})
 
 
 def unknown_search(lib):
