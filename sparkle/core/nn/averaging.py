@@ -54,7 +54,7 @@ def get_swa_multi_avg_fn() -> AverageAll:
 
 def _in_place(average_of: Average) -> AverageAll:
     def update(averages: list[Any], news: list[Any], count: Any) -> None:
-        count = count.item() if isinstance(count, TensorBase) else count
+        count = count.array.item() if isinstance(count, TensorBase) else count
         with no_grad():
             for average, new in zip(averages, news, strict=True):
                 average.copy_(average_of(average, new, count))

@@ -50,7 +50,8 @@ def _prepared(
     """The state by parameter, and the groups' options with their parameters."""
     _require(bool(optimizer.state), "the optimizer must have a state: make a step first")
     _require(isinstance(state_dict, dict), f"wanted a state dict, met {type(state_dict).__name__}")
-    state, groups = state_dict.get("state"), state_dict.get("param_groups")
+    state: Any = state_dict.get("state")
+    groups: Any = state_dict.get("param_groups")
     _require(isinstance(state, dict), f"the state must be a dict by parameters' numbers, met {type(state).__name__}")
     _require(isinstance(groups, list), f"param_groups must be a list of dicts, met {type(groups).__name__}")
     own = optimizer.param_groups

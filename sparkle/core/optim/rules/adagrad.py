@@ -25,8 +25,15 @@ ADAGRAD = Rule(adagrad, ("sum",))
 class Adagrad(RuleOptimizer):
     """Steps shrink with the sum of squared gradients (Duchi, Hazan & Singer, 2011).
 
-    The rate at step t is lr / (1 + (t - 1)·lr_decay); the sums start at initial_accumulator_value. Other options as in
-    `SGD`. Raises ValueError for negative options.
+    s += g²; p -= lr / (1 + (t - 1)·lr_decay) · g / (√s + eps). The sums start at initial_accumulator_value. Other
+    options as in `SGD`. Raises ValueError for negative options.
+
+    >>> import sparkle
+    >>> x = sparkle.tensor([1.0], requires_grad=True)
+    >>> optimizer = Adagrad([x], lr=0.1)
+    >>> (x * x).sum().backward()
+    >>> optimizer.step(); round(x.item(), 4)
+    0.9
     """
 
     def __init__(

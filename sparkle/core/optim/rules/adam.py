@@ -131,7 +131,15 @@ class Adam(RuleOptimizer):
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay (Loshchilov & Hutter, 2017): p shrinks by lr·weight_decay before each step."""
+    """Adam with decoupled weight decay (Loshchilov & Hutter, 2017): p shrinks by lr·weight_decay before each step.
+
+    >>> import sparkle
+    >>> x = sparkle.tensor([1.0], requires_grad=True)
+    >>> optimizer = AdamW([x], lr=0.1, weight_decay=0.5)
+    >>> (x * x).sum().backward()
+    >>> optimizer.step(); round(x.item(), 4)
+    0.85
+    """
 
     def __init__(
         self,

@@ -90,7 +90,16 @@ RULES = {
 class RMSprop(RuleOptimizer):
     """Gradients over a running root mean square (Hinton, 2012), about the running mean where centered (Graves, 2013).
 
-    alpha: how much of the running squares is kept. Other options as in `SGD`. Raises ValueError for negative options.
+    s = alpha·s + (1 - alpha)·g²; p -= lr·g / (√s + eps). centered: √(s - m²), with m the running mean of g as s is of
+    g². momentum: b = momentum·b + g / (√s + eps); p -= lr·b. Other options as in `SGD`. Raises ValueError for negative
+    options.
+
+    >>> import sparkle
+    >>> x = sparkle.tensor([1.0], requires_grad=True)
+    >>> optimizer = RMSprop([x], lr=0.01)
+    >>> (x * x).sum().backward()
+    >>> optimizer.step(); round(x.item(), 4)
+    0.9
     """
 
     def __init__(

@@ -58,6 +58,14 @@ class ChainedScheduler(_JoinedLR):
     """Several schedulers at once: each step is one of every scheduler, in their order.
 
     Raises ValueError for none, for those of different optimizers, and for a `ReduceLROnPlateau`.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> from sparkle.optim.lr_scheduler import ConstantLR, ExponentialLR
+    >>> first = ConstantLR(optimizer, factor=0.5, total_iters=2)
+    >>> scheduler = ChainedScheduler([first, ExponentialLR(optimizer, 0.5)])
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(3)]
+    [0.5, 0.25, 0.25]
     """
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:

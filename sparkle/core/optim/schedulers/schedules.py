@@ -40,7 +40,14 @@ class StepLR(FactorLR):
 
 
 class MultiStepLR(FactorLR):
-    """The rate times gamma at each of the milestones; one that is named twice counts twice."""
+    """The rate times gamma at each of the milestones; one that is named twice counts twice.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = MultiStepLR(optimizer, [1, 3], gamma=0.5)
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(4)]
+    [1.0, 0.5, 0.5, 0.25]
+    """
 
     def __init__(
         self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
@@ -57,7 +64,14 @@ class MultiStepLR(FactorLR):
 
 
 class ConstantLR(FactorLR):
-    """The rate times factor until epoch total_iters; ValueError for a factor outside of 0 to 1."""
+    """The rate times factor until epoch total_iters; ValueError for a factor outside of 0 to 1.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = ConstantLR(optimizer, factor=0.5, total_iters=2)
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(3)]
+    [0.5, 0.5, 1.0]
+    """
 
     def __init__(
         self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
@@ -81,6 +95,12 @@ class LinearLR(FactorLR):
     """The rate times a factor that goes from start_factor to end_factor in total_iters epochs.
 
     Raises ValueError unless 0 < start_factor <= 1 and 0 <= end_factor <= 1.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = LinearLR(optimizer, start_factor=0.5, total_iters=2)
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(4)]
+    [0.5, 0.75, 1.0, 1.0]
     """
 
     def __init__(
@@ -113,7 +133,14 @@ class LinearLR(FactorLR):
 
 
 class ExponentialLR(FactorLR):
-    """The rate times gamma every epoch."""
+    """The rate times gamma every epoch.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = ExponentialLR(optimizer, gamma=0.5)
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(3)]
+    [1.0, 0.5, 0.25]
+    """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = gamma
@@ -127,7 +154,14 @@ class ExponentialLR(FactorLR):
 
 
 class PolynomialLR(FactorLR):
-    """initial · (1 - epoch / total_iters)^power, and 0 after that."""
+    """initial · (1 - epoch / total_iters)^power, and 0 after that.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = PolynomialLR(optimizer, total_iters=4, power=2)
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(6)]
+    [1.0, 0.562, 0.25, 0.062, 0.0, 0.0]
+    """
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters = total_iters
@@ -148,6 +182,12 @@ class CosineAnnealingLR(LRScheduler):
     """eta_min + (initial - eta_min) · (1 + cos(π · epoch / T_max)) / 2 (Loshchilov & Hutter, 2016, without restarts).
 
     Each rate is computed from the one before, so that it goes together with other schedulers.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = CosineAnnealingLR(optimizer, T_max=2)
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(5)]
+    [1.0, 0.5, 0.0, 0.5, 1.0]
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
@@ -202,7 +242,14 @@ class _FunctionsLR(LRScheduler):
 
 
 class LambdaLR(_FunctionsLR):
-    """initial · lr_lambda(epoch); lr_lambda: a function, or a list of one for each group."""
+    """initial · lr_lambda(epoch); lr_lambda: a function, or a list of one for each group.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = LambdaLR(optimizer, lambda epoch: 1 / (1 + epoch))
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(3)]
+    [1.0, 0.5, 0.333]
+    """
 
     def get_lr(self) -> list[Any]:
         """The initial rates times the functions' values."""
@@ -211,7 +258,14 @@ class LambdaLR(_FunctionsLR):
 
 
 class MultiplicativeLR(_FunctionsLR):
-    """The rate times lr_lambda(epoch), every epoch; lr_lambda as in `LambdaLR`."""
+    """The rate times lr_lambda(epoch), every epoch; lr_lambda as in `LambdaLR`.
+
+    >>> import sparkle
+    >>> optimizer = sparkle.optim.SGD([sparkle.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = MultiplicativeLR(optimizer, lambda epoch: 0.5)
+    >>> [(round(optimizer.param_groups[0]["lr"], 3), optimizer.step(), scheduler.step())[0] for _ in range(3)]
+    [1.0, 0.5, 0.25]
+    """
 
     def get_lr(self) -> list[Any]:
         """The rates times the functions' values."""

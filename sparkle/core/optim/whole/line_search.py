@@ -98,7 +98,7 @@ def _lower(bracket: list[Trial]) -> int:
 def _inside(bracket: list[Trial], stuck: bool) -> tuple[float, bool]:
     """The next step, and whether it was near an end: the second such in a row is moved away by a tenth."""
     left, right = sorted(trial.step for trial in bracket)
-    step = _cubic_minimum(*bracket, (left, right))
+    step = _cubic_minimum(bracket[0], bracket[1], (left, right))
     margin = 0.1 * (right - left)
     if min(right - step, step - left) >= margin:
         return step, False
