@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ..autograd.op import DERIVED, Op, sum_to
+from .linalg import dense
 
 
 class Attention(Op):
@@ -31,7 +32,7 @@ class Attention(Op):
 
     def backward(self, xp, g):
         dq = dk = dv = dmask = None
-        p, kept = self.p, self.kept
+        g, p, kept = dense(g), self.p, self.kept
         if self.needs[2]:
             used = p if kept is None else p * kept * self.grown
             dv = sum_to(xp, xp.swapaxes(used, -1, -2) @ g, self.v.shape)

@@ -74,7 +74,7 @@ class Rnn(Unrolled):
 
     def forward(self, xp, x, h, w):
         before, after = [], []
-        start, turned = h, w.T
+        start, turned = h, xp.ascontiguousarray(w.T)
         for a, n in self.steps():
             live = first(h, n)
             new = run(xp, Relu() if self.relu else Tanh(), x[a : a + n] + live @ turned)
@@ -116,7 +116,7 @@ class Lstm(Unrolled):
 
     def forward(self, xp, x, h, c, w, r=None):
         before, after, cells, gates, bents = [], [], [], [], []
-        start, first_cell, turned, size = h, c, w.T, c.shape[1]
+        start, first_cell, turned, size = h, c, xp.ascontiguousarray(w.T), c.shape[1]
         for a, n in self.steps():
             live, cell = first(h, n), first(c, n)
             z = x[a : a + n] + live @ turned
@@ -177,7 +177,7 @@ class Gru(Unrolled):
 
     def forward(self, xp, x, h, w, b=None):
         before, after, gates, drawn, inner = [], [], [], [], []
-        start, turned, size = h, w.T, h.shape[1]
+        start, turned, size = h, xp.ascontiguousarray(w.T), h.shape[1]
         for a, n in self.steps():
             live = first(h, n)
             q = live @ turned if b is None else live @ turned + b

@@ -57,6 +57,11 @@ def copy(x: Any) -> Any:
     return shape.clone(x)
 
 
+def ascontiguousarray(x: Any) -> Any:
+    """numpy.ascontiguousarray: only speed hangs on it"""
+    return x
+
+
 def where(condition: Any, a: Any, b: Any) -> Any:
     """numpy.where"""
     return selection.where(condition, a, b)

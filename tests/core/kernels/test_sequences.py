@@ -1,0 +1,106 @@
+"""The faster bodies of LSTM and attention against the plain ones: values, types, gradients, layouts, edges."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sparkle
+import sparkle.nn.functional as F
+from sparkle.core.kernels.registry import CPU
+from sparkle.core.nn.functional.recurrent import unroll
+from sparkle.core.ops.attention import Attention
+from sparkle.core.ops.recurrent import Lstm
+
+SEEN = sparkle.tensor([[True, False, True], [False, False, False]])
+
+
+def lstm(sizes, reverse=False):
+    def call(x, h, c, w_ih, w_hh, b=None, w_hr=None):
+        return unroll("LSTM", x, sizes, reverse, (h, c), (w_ih, w_hh, b, b, w_hr))
+
+    return call
+
+
+def attention(**options):
+    return lambda q, k, v, mask=None: F.scaled_dot_product_attention(q, k, v, **{"attn_mask": mask, **options})
+
+
+QKV = [(2, 2, 2, 4), (2, 2, 3, 4), (2, 2, 3, 5)]
+CASES = {
+    "lstm": (lstm((2, 2)), [(4, 2), (2, 3), (2, 3), (12, 2), (12, 3), (12,)]),
+    "lstm_plain": (lstm((2, 2)), [(4, 2), (2, 3), (2, 3), (12, 2), (12, 3)]),
+    "lstm_one_step": (lstm((3,)), [(3, 2), (3, 3), (3, 3), (12, 2), (12, 3), (12,)]),
+    "lstm_uneven": (lstm((3, 2, 2, 1)), [(8, 2), (3, 3), (3, 3), (12, 2), (12, 3), (12,)]),
+    "lstm_reverse": (lstm((3, 2, 2, 1), True), [(8, 2), (3, 3), (3, 3), (12, 2), (12, 3), (12,)]),
+    "lstm_projected": (lstm((3, 1), True), [(4, 2), (3, 2), (3, 3), (12, 2), (12, 2), (12,), (2, 3)]),
+    "lstm_no_sequences": (lstm((0, 0)), [(0, 2), (0, 3), (0, 3), (12, 2), (12, 3), (12,)]),
+    "attention": (attention(), QKV),
+    "attention_causal": (attention(is_causal=True), QKV),
+    "attention_nothing": (attention(attn_mask=SEEN), QKV),
+    "attention_float": (attention(), [*QKV, (2, 1, 2, 3)]),
+    "attention_larger_mask": (attention(), [*[s[1:] for s in QKV], (3, 1, 2, 3)]),
+    "attention_broadcast": (attention(scale=0.3), [(2, 1, 2, 4), (2, 3, 4), (1, 1, 3, 5)]),
+    "attention_two_dims": (attention(), [s[2:] for s in QKV]),
+    "attention_no_keys": (attention(), [(2, 3), (0, 3), (0, 3)]),
+}
+LAYOUTS = {
+    "plain": lambda x: x,
+    "transposed": np.asfortranarray,
+    "strided": lambda x: np.repeat(x, 2, axis=-1)[..., ::2],
+}
+
+
+def outcome(call, arrays, needed):
+    """Results and gradients."""
+    xs = [sparkle.from_numpy(a).requires_grad_(n) for a, n in zip(arrays, needed, strict=True)]
+    ys = call(*xs)
+    ys = ys if isinstance(ys, tuple) else (ys,)
+    random = np.random.default_rng(1)
+    sum(
+        (y * sparkle.from_numpy(random.standard_normal(tuple(y.shape)).astype(y.array.dtype))).sum() for y in ys
+    ).backward()
+    return [y.detach().numpy() for y in ys] + [None if x.grad is None else x.grad.numpy() for x in xs]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", CASES)
+def test_kernel_equals_op(name, dtype, layout, monkeypatch):
+    call, shapes = CASES[name]
+    random = np.random.default_rng(0)
+    arrays = [LAYOUTS[layout](random.standard_normal(s).astype(dtype)) for s in shapes]
+    wanted = [[True] * len(shapes), *([i == j for i in range(len(shapes))] for j in range(len(shapes)))]
+    fast = [outcome(call, arrays, needed) for needed in wanted]
+    for op in (Lstm, Attention):
+        monkeypatch.delitem(CPU, op)
+    rtol, atol = (1e-4, 1e-5) if dtype == "float32" else (1e-10, 1e-12)
+    for ours, needed in zip(fast, wanted, strict=True):
+        for a, b in zip(ours, outcome(call, arrays, needed), strict=True):
+            assert (a is None) == (b is None)
+            if b is not None:
+                assert a.dtype == b.dtype
+                np.testing.assert_allclose(a, b, rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize("name", ["lstm_uneven", "attention_causal"])
+def test_nothing_is_kept_without_gradients(name, monkeypatch):
+    call, shapes = CASES[name]
+    arrays = [sparkle.from_numpy(np.random.default_rng(0).standard_normal(s)) for s in shapes]
+    ys = call(*arrays)
+    ys = ys if isinstance(ys, tuple) else (ys,)
+    for op in (Lstm, Attention):
+        monkeypatch.delitem(CPU, op)
+    slow = call(*arrays)
+    for a, b in zip(ys, slow if isinstance(slow, tuple) else (slow,), strict=True):
+        assert a.grad_fn is None
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-12)
+
+
+def test_the_kernels_run():
+    q = sparkle.ones(2, 3, requires_grad=True)
+    assert F.scaled_dot_product_attention(q, q, q).grad_fn.kernel is CPU[Attention]
+    assert sparkle.nn.LSTM(2, 3)(sparkle.ones(1, 2))[0].grad_fn is not None
+    call, shapes = CASES["lstm"]
+    out = call(*(sparkle.ones(*s, requires_grad=True) for s in shapes))[0]
+    assert out.node.edges[0].kernel is CPU[Lstm]
