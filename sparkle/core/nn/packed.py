@@ -153,7 +153,7 @@ def _beside(x: Any, index: Any) -> Any:
 
 def _lengths(lengths: Any) -> Any:
     """Lengths as int64 on the CPU."""
-    counts = lengths if isinstance(lengths, TensorBase) else as_tensor(lengths)
+    counts: Any = lengths if isinstance(lengths, TensorBase) else as_tensor(lengths)
     if counts.array.ndim != 1 or backend.device_of(counts.array)[0] != "cpu":
         raise RuntimeError(
             f"pack_padded_sequence: 'lengths' argument should be a 1D CPU int64 tensor, but got {counts.array.ndim}D "

@@ -25,11 +25,15 @@ def unroll(
     data (rows, in): sizes[t] rows for each step, below one another. states: (h,), for LSTM (h, c). weights: weight_ih,
     weight_hh, bias_ih, bias_hh, weight_hr; None, or left out at the end, for what is missing.
     """
-    w_ih, w_hh, b_ih, b_hh, w_hr = (*weights, *(None,) * (5 - len(weights)))
+    given: list[Any] = list(weights)
+    w_ih, w_hh, b_ih, b_hh, w_hr = given + [None] * (5 - len(given))
+    outputs: tuple[Any, ...]
     if mode == "GRU":
-        op, x, rest = Gru(sizes, reverse), linear(data, w_ih, b_ih), (w_hh, b_hh)
+        outputs = apply(Gru(sizes, reverse), linear(data, w_ih, b_ih), *states, w_hh, b_hh)
+        return outputs
+    x = linear(data, w_ih, None if b_ih is None else b_ih + b_hh)
+    if mode == "LSTM":
+        outputs = apply(Lstm(sizes, reverse), x, *states, w_hh, w_hr)
     else:
-        x = linear(data, w_ih, None if b_ih is None else b_ih + b_hh)
-        op = Lstm(sizes, reverse) if mode == "LSTM" else Rnn(sizes, reverse, mode == "RNN_RELU")
-        rest = (w_hh, w_hr) if mode == "LSTM" else (w_hh,)
-    return apply(op, x, *states, *rest)  # type: ignore[no-any-return]
+        outputs = apply(Rnn(sizes, reverse, mode == "RNN_RELU"), x, *states, w_hh)
+    return outputs

@@ -1,4 +1,4 @@
-"""Functions at the top level that share a name with `nn.functional`, but have other arguments or results, as in torch."""
+"""Functions at the top level that share a name with `nn.functional`, but have other arguments or results."""
 
 from __future__ import annotations
 

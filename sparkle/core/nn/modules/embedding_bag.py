@@ -96,7 +96,8 @@ class EmbeddingBag(Module):
         if embeddings.ndim != 2:
             raise AssertionError(f"Embeddings parameter is expected to be 2-dimensional, met {tuple(embeddings.shape)}")
         options = (max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset, padding_idx)
-        made = cls(*embeddings.shape, *options)
+        rows, width = embeddings.shape
+        made = cls(rows, width, *options)
         made.weight.requires_grad = not freeze
         return made
 

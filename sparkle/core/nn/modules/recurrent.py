@@ -58,7 +58,7 @@ class RNNBase(Module):
     def _add_weights(self, layer: int, suffix: str, device: Any, dtype: Any) -> None:
         gates, width = GATES[self.mode] * self.hidden_size, self._width
         inputs = self.input_size if layer == 0 else width * self._directions
-        shapes = {"weight_ih": (gates, inputs), "weight_hh": (gates, width)}
+        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (gates, inputs), "weight_hh": (gates, width)}
         if self.bias:
             shapes |= {"bias_ih": (gates,), "bias_hh": (gates,)}
         if self.proj_size:
