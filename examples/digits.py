@@ -103,6 +103,7 @@ def main(arguments: list[str] | None = None) -> float:
     # Test with the weights that did best on the validation images. Later runs do not save over the best checkpoint.
     evaluator.remove_event_handler(best, Events.COMPLETED)
     evaluator.remove_event_handler(patience, Events.COMPLETED)
+    assert best.last_checkpoint is not None, "at least one epoch was validated"
     model.load_state_dict(sparkle.load(best.last_checkpoint))
     metrics = evaluator.run(test).metrics
     picture = draw(history, metrics["confusion"], folder / "digits.png")

@@ -30,7 +30,7 @@ class NoisyLine(Dataset):
         return self.x[index], self.y[index]
 
 
-def train(model: nn.Module, points: Dataset, epochs: int) -> list[float]:
+def train(model: nn.Module, points: NoisyLine, epochs: int) -> list[float]:
     """The mean loss of each epoch."""
     loader = DataLoader(points, batch_size=32, shuffle=True)
     criterion = nn.MSELoss()
@@ -54,11 +54,12 @@ def draw(points: NoisyLine, slope: float, offset: float, path: Path) -> str:
         from matplotlib.figure import Figure
     except ImportError:
         raise SystemExit("--plot needs matplotlib: pip install 'sparkle-engine[plot]'") from None
-    axes = Figure(layout="constrained").subplots()
+    figure = Figure(layout="constrained")
+    axes = figure.subplots()
     axes.plot(points.x.flatten().numpy(), points.y.flatten().numpy(), ".", markersize=3, label="points")
     axes.plot([-2, 2], [offset - 2 * slope, offset + 2 * slope], label=f"y = {slope:.2f} x {offset:+.2f}")
     axes.legend()
-    axes.figure.savefig(path)
+    figure.savefig(path)
     return f"picture  {path}"
 
 

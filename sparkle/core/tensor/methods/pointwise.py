@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import dtype_of
 from ..functions import arithmetic, pointwise, selection
 from ..write import in_place
 
@@ -157,7 +156,7 @@ class PointwiseMethods:
         """In-place form of `float_power`: for tensors of float64, which its results are; else RuntimeError."""
         if self.array.dtype != "float64":
             raise RuntimeError(
-                f"float_power_: the base has dtype {dtype_of(self)} but the operation's result requires dtype float64; "
+                f"float_power_: the base has dtype {self.dtype} but the operation's result requires dtype float64; "
                 "use x = x.float_power(exponent)"
             )
         return _float_power(self, exponent)
