@@ -34,10 +34,10 @@ def scaled_dot_product_attention(
     Raises RuntimeError for other types than one floating point type, and for sizes that do not fit.
 
     >>> import sparkle
-    >>> x = sparkle.tensor([[1.0, 0.0], [0.0, 2.0]])
+    >>> x = sparkle.tensor([[1.0, 0.0], [0.0, 1.0]])
     >>> scaled_dot_product_attention(x, x, x, is_causal=True)
     tensor([[1.0000, 0.0000],
-            [0.0558, 1.8885]])
+            [0.3302, 0.6698]])
     """
     _check(query, key, value, dropout_p)
     if enable_gqa:
