@@ -5,7 +5,7 @@ from math import e, inf, nan, pi
 from numpy import newaxis
 
 from . import autograd, backends, cuda, data, fft, func, linalg, nn, optim, random, return_types, signal, special, utils
-from ._late import __getattr__  # noqa: F401 - sparkle.distributions, once it is asked for
+from ._late import __getattr__  # noqa: F401 - sparkle.distributions and models, once they are asked for
 from .core.devices import device, get_default_device, set_default_device
 from .core.dtypes import (
     bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo, int,
@@ -27,6 +27,7 @@ from .core.settings import (
     set_float32_matmul_precision, set_flush_denormal, set_num_threads, use_deterministic_algorithms,
 )
 from .core.tensor.creation import as_tensor, asarray, from_file, from_numpy, frombuffer, tensor
+from .core.tensor.facts import _assert as _assert
 from .core.tensor.facts import is_storage, is_tensor, numel
 from .core.tensor.filled import (
     empty, empty_like, empty_permuted, empty_strided, eye, full, full_like, ones, ones_like, scalar_tensor, zeros,
