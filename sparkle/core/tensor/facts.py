@@ -22,3 +22,8 @@ def is_storage(obj: Any) -> bool:
 def numel(input: Any) -> int:
     """The number of elements of a tensor."""
     return int(array_of(input, "numel").size)
+
+
+def _assert(condition: Any, message: str) -> None:
+    """`assert condition, message` as a function, which models written to be traced call (those of torchvision do)."""
+    assert condition, message
