@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
 from typing import Any
 
 import numpy
@@ -12,6 +16,28 @@ from ..tensor.base import wrap
 from ..tensor.switches import no_grad
 
 _PLAIN = {"linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid"}
+_skipping: ContextVar[bool] = ContextVar("first values are left out", default=False)
+
+
+@contextmanager
+def skipped() -> Iterator[None]:
+    """Inside, no function of this module changes its tensor."""
+    token = _skipping.set(True)
+    try:
+        yield
+    finally:
+        _skipping.reset(token)
+
+
+def _filling(fill: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, unrecorded; inside `skipped`, one that does nothing."""
+    unrecorded = no_grad()(fill)
+
+    @wraps(fill)
+    def filling(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+        return tensor if _skipping.get() else unrecorded(tensor, *args, **kwargs)
+
+    return filling
 
 
 def calculate_gain(nonlinearity: str, param: Any = None) -> float:
@@ -37,19 +63,19 @@ def calculate_gain(nonlinearity: str, param: Any = None) -> float:
     raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
 
 
-@no_grad()
+@_filling
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
     """Numbers drawn evenly from a to b."""
     return tensor.uniform_(a, b, generator=generator)
 
 
-@no_grad()
+@_filling
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
     """Numbers from the normal distribution."""
     return tensor.normal_(mean, std, generator=generator)
 
 
-@no_grad()
+@_filling
 def trunc_normal_(
     tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
 ) -> Any:
@@ -57,14 +83,14 @@ def trunc_normal_(
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             f"trunc_normal_: mean {mean} is more than 2 std from [{a}, {b}]; the distribution may be incorrect.",
-            stacklevel=3,
+            stacklevel=4,
         )
     low, high = (math.erf((bound - mean) / std / math.sqrt(2.0)) for bound in (a, b))
     tensor.uniform_(low, high, generator=generator)
     return tensor.erfinv_().mul_(std * math.sqrt(2.0)).add_(mean).clamp_(min=a, max=b)
 
 
-@no_grad()
+@_filling
 def constant_(tensor: Any, val: float) -> Any:
     """val everywhere."""
     return tensor.fill_(val)
@@ -80,7 +106,7 @@ def zeros_(tensor: Any) -> Any:
     return constant_(tensor, 0.0)
 
 
-@no_grad()
+@_filling
 def eye_(tensor: Any) -> Any:
     """The identity matrix; ValueError unless the tensor has two dims."""
     if tensor.ndimension() != 2:
@@ -90,7 +116,7 @@ def eye_(tensor: Any) -> Any:
     return tensor
 
 
-@no_grad()
+@_filling
 def dirac_(tensor: Any, groups: int = 1) -> Any:
     """A convolution that hands its channels on, as far as there are as many out as in (in each group).
 
@@ -166,7 +192,7 @@ def _is_empty(tensor: Any) -> bool:
     return True
 
 
-@no_grad()
+@_filling
 def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     """A (half) orthogonal matrix, dims after the first taken together (Saxe et al., 2013).
 
@@ -184,7 +210,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     return tensor.copy_(_from_host(gain * q, tensor).reshape(tensor.shape))
 
 
-@no_grad()
+@_filling
 def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
     """Normal numbers with a part, `sparsity`, of every column set to 0 (Martens, 2010); ValueError unless two dims."""
     if tensor.ndimension() != 2:
