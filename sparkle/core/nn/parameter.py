@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy
 
-from .. import dtypes
+from .. import devices, dtypes
 from ..tensor.base import TensorBase, wrap
+from ..tensor.filled import empty
 from ..tensor.tensor import Tensor
 
 
@@ -70,3 +71,150 @@ class Buffer(_Owned):
 
     def _arguments(self) -> tuple[Any, ...]:
         return (self.persistent,)
+
+
+class UninitializedTensorMixin:
+    """A tensor of a type and a place, without a shape yet; `materialize` gives it one.
+
+    It may be cast and moved; RuntimeError for its shape, ValueError for any other use.
+    """
+
+    _becomes: type[Tensor]
+    requires_grad: bool
+
+    def _start(self, requires_grad: bool, device: Any, dtype: Any) -> None:
+        self.data = empty(0, device=device, dtype=dtype)
+        self.requires_grad = requires_grad
+
+    @property
+    def array(self) -> Any:
+        """ValueError: there are no numbers yet."""
+        raise ValueError(
+            f"Attempted to use an uninitialized parameter ({type(self).__name__}). This error happens when you are "
+            "using a `LazyModule` or a tensor of that class by itself. Call `forward` with a dummy batch to initialize "
+            "the parameters before calling functions on them"
+        )
+
+    @property
+    def data(self) -> Any:
+        """An empty tensor of the type and on the device."""
+        return empty(0, device=self.device, dtype=self.dtype)
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self.__dict__.update(_dtype=value.dtype, _device=value.device)
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The type that the elements will have."""
+        return self.__dict__["_dtype"]  # type: ignore[no-any-return]
+
+    @property
+    def device(self) -> devices.device:
+        """Where the elements will be."""
+        return self.__dict__["_device"]  # type: ignore[no-any-return]
+
+    @property
+    def shape(self) -> Any:
+        """RuntimeError: it is not known yet."""
+        raise RuntimeError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in "
+            "`load_state_dict` when trying to load an uninitialized parameter into an initialized one. Call `forward` "
+            "to initialize the parameters before accessing their attributes."
+        )
+
+    def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
+        """Become a plain parameter or buffer of that shape, with any numbers in it.
+
+        device, dtype: others than it was made with.
+        """
+        array = empty(shape, device=self.device if device is None else device, dtype=dtype or self.dtype).array
+        for name in ("_dtype", "_device", "persistent"):
+            self.__dict__.pop(name, None)
+        self.__class__ = self._becomes  # type: ignore[assignment]
+        self.__dict__["array"] = array
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """One of another type or on another device, as `Tensor.to`."""
+        moved = self.data.to(*args, **kwargs)
+        return self._twin(moved.device, moved.dtype)
+
+    def is_floating_point(self) -> bool:
+        """Will it have a floating point type?"""
+        return self.dtype.is_floating_point
+
+    def share_memory_(self) -> Any:
+        """RuntimeError: there is no memory yet."""
+        raise RuntimeError(
+            "Can't share memory on an uninitialized parameter or buffer. Call `forward` to initialize the parameters "
+            "before calling `module.share_memory()`."
+        )
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """ValueError."""
+        return self.array
+
+    def detach(self) -> Any:
+        """ValueError."""
+        return self.array
+
+    def _twin(self, device: Any, dtype: Any) -> Any:
+        raise NotImplementedError
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if id(self) not in memo:
+            memo[id(self)] = self._twin(self.device, self.dtype)
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _remade, (type(self), self.requires_grad, str(self.device), self.dtype)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):
+    """A parameter whose shape is not known yet: what the lazy layers have until their first forward.
+
+    >>> import sparkle
+    >>> weight = UninitializedParameter()
+    >>> weight.materialize((2, 3))
+    >>> type(weight).__name__, weight.shape
+    ('Parameter', sparkle.Size([2, 3]))
+    """
+
+    _becomes = Parameter
+
+    def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
+        self._start(requires_grad, device, dtype)
+
+    def _twin(self, device: Any, dtype: Any) -> Any:
+        return type(self)(self.requires_grad, device, dtype)
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Buffer):
+    """A buffer whose shape is not known yet; see `UninitializedParameter`."""
+
+    _becomes = Tensor
+
+    def __init__(
+        self, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
+    ) -> None:
+        self._start(requires_grad, device, dtype)
+        self.persistent = persistent
+
+    def _twin(self, device: Any, dtype: Any) -> Any:
+        return type(self)(self.requires_grad, device, dtype, self.persistent)
+
+
+def _remade(kind: Any, requires_grad: bool, device: str, dtype: dtypes.dtype) -> Any:
+    return kind(requires_grad, device, dtype)
+
+
+def is_lazy(param: Any) -> bool:
+    """Is it a parameter or buffer whose shape is not known yet?
+
+    >>> is_lazy(UninitializedParameter()), is_lazy(Parameter())
+    (True, False)
+    """
+    return isinstance(param, UninitializedTensorMixin)

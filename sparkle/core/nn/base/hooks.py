@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...autograd.op import Op
 from ...mode import mode
@@ -14,34 +14,34 @@ WITHOUT_INPUTS = (
     "{}: full backward hook is firing when gradients are computed with respect to module outputs since no inputs "
     "require gradients"
 )
-
-
-class Hook(NamedTuple):
-    """A hook and how it wants to be called."""
-
-    function: Callable[..., Any]
-    with_kwargs: bool = False
-    always: bool = False
+NOT_WATCHED = "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received {}"
 
 
 class RemovableHandle:
-    """Removes one hook from its table: `handle.remove()`, or leaving a `with` block."""
+    """Removes one hook from its table: `handle.remove()`, or leaving a `with` block.
+
+    flags: tables in which the hook's number stands when it wants to be called in a special way.
+    """
 
     _numbers = iter(range(1 << 62))
 
-    def __init__(self, hooks: dict[int, Any], hook: Any, prepend: bool = False) -> None:
-        self.id = next(self._numbers)
-        self._hooks = hooks
-        hooks[self.id] = hook
+    def __init__(self, hooks: dict[int, Any], hook: Any, prepend: bool = False, *flags: dict[int, bool]) -> None:
+        if not callable(hook):
+            raise TypeError(f"a hook must be callable, met {hook!r}")
+        self.id = next(number for number in self._numbers if number not in hooks)  # some may come from a pickle
+        self._hooks, self._flags = hooks, flags
+        others = list(hooks.items()) if prepend else []
         if prepend:
-            others = [(key, value) for key, value in hooks.items() if key != self.id]
-            for key, _ in others:
-                del hooks[key]
-            hooks.update(others)
+            hooks.clear()
+        hooks[self.id] = hook
+        hooks.update(others)
+        for flag in flags:
+            flag[self.id] = True
 
     def remove(self) -> None:
         """Take the hook away; a second call does nothing."""
-        self._hooks.pop(self.id, None)
+        for table in (self._hooks, *self._flags):
+            table.pop(self.id, None)
 
     def __enter__(self) -> RemovableHandle:
         return self
@@ -110,6 +110,7 @@ class BackwardHooks:
         """The module's result, watched: a tensor or a tuple; other structures pass as they are."""
         is_tuple = isinstance(result, tuple)
         if not is_tuple and not isinstance(result, TensorBase):
+            warnings.warn(NOT_WATCHED.format(type(result)), UserWarning, stacklevel=4)
             return result
         watched, _ = watch(result if is_tuple else (result,), self._outputs_known)
         return type(result)(watched) if is_tuple else watched[0]
@@ -117,7 +118,7 @@ class BackwardHooks:
     def _outputs_known(self, gs: list[Any]) -> Any:
         grads: Any = tuple(gs)
         for hook in self.before:
-            answer = hook.function(self.module, grads)
+            answer = hook(self.module, grads)
             if answer is not None:
                 grads = _as_many("full backward pre-hook", answer, len(grads))
         self.grad_outputs = grads
@@ -132,7 +133,7 @@ class BackwardHooks:
 
     def _call(self, grads: Any) -> Any:
         for hook in self.after:
-            answer = hook.function(self.module, grads, self.grad_outputs)
+            answer = hook(self.module, grads, self.grad_outputs)
             if answer is None:
                 continue
             if not self.watches_inputs:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...tensor.base import TensorBase
 from ..parameter import Buffer, Parameter
+from .everywhere import everywhere, replaced
 
 
 class Members:
@@ -36,20 +37,20 @@ class Members:
             self._check_started("parameters")
             self._forget(name, "_parameters")
             self.register_parameter(name, value)
+        elif name in fields.get("_parameters", ()):
+            self._check_none(name, value, "parameter", "sparkle.nn.Parameter")
+            self.register_parameter(name, value)
         elif isinstance(value, Members):
             self._check_started("module")
             self._forget(name, "_modules")
-            self._modules[name] = value
+            self._modules[name] = replaced(everywhere.module, self, name, value)
+        elif name in fields.get("_modules", ()):
+            self._check_none(name, value, "child module", "sparkle.nn.Module")
+            self._modules[name] = replaced(everywhere.module, self, name, value)
         elif isinstance(value, Buffer):
             self._check_started("buffer")
             self._forget(name, "_buffers")
             self.register_buffer(name, value, value.persistent)
-        elif name in fields.get("_parameters", ()):
-            self._check_none(name, value, "parameter", "sparkle.nn.Parameter")
-            self.register_parameter(name, value)
-        elif name in fields.get("_modules", ()):
-            self._check_none(name, value, "child module", "sparkle.nn.Module")
-            self._modules[name] = value
         elif name in fields.get("_buffers", ()):
             if not isinstance(value, TensorBase):
                 self._check_none(name, value, "buffer", "sparkle.nn.Buffer, sparkle.Tensor")
@@ -106,7 +107,7 @@ class Members:
                 f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly. To "
                 f"express '{name}' as a function of another Tensor, compute the value in the forward() method."
             )
-        self._parameters[name] = param
+        self._parameters[name] = param if param is None else replaced(everywhere.parameter, self, name, param)
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Add a tensor that is state but no parameter; persistent: is it part of the state dict?"""
@@ -116,7 +117,7 @@ class Members:
             raise TypeError(
                 f"cannot assign '{type(tensor).__name__}' object to buffer '{name}' (sparkle Tensor or None required)"
             )
-        self._buffers[name] = tensor
+        self._buffers[name] = replaced(everywhere.buffer, self, name, tensor)
         if persistent:
             self._non_persistent_buffers_set.discard(name)
         else:
@@ -131,7 +132,7 @@ class Members:
         if not isinstance(module, Members) and module is not None:
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
         self._check_name(name, "module", self._modules)
-        self._modules[name] = module
+        self._modules[name] = replaced(everywhere.module, self, name, module)
 
     def _check_name(self, name: Any, what: str, table: dict[str, Any]) -> None:
         if not isinstance(name, str):
@@ -172,9 +173,9 @@ class Members:
             if module is not None:
                 yield from module.named_modules(memo, _joined(prefix, name), remove_duplicate)
 
-    def modules(self) -> Iterator[Any]:
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Any]:
         """This module and all below it."""
-        for _, module in self.named_modules():
+        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
     def named_parameters(
@@ -223,12 +224,21 @@ class Members:
                 raise AttributeError(f"`{name}` is not an nn.Module")
         return module
 
-    def set_submodule(self, target: str, module: Any) -> None:
-        """Put a module in the place of a dotted name; AttributeError where the place's parent does not exist."""
+    def set_submodule(self, target: str, module: Any, strict: bool = False) -> None:
+        """Put a module in the place of a dotted name, new unless strict, where the parent exists.
+
+        Raises ValueError for what is no module, AttributeError where the parent does not exist, where the name means
+        something else, and with strict where it means nothing yet.
+        """
         if target == "":
             raise ValueError("Cannot set the submodule without a target name!")
-        parent, _, name = target.rpartition(".")
-        setattr(self.get_submodule(parent), name, module)
+        if not isinstance(module, Members):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict or hasattr(parent, name):
+            parent.get_submodule(name)
+        setattr(parent, name, module)
 
     def get_parameter(self, target: str) -> Any:
         """The parameter of a dotted name; AttributeError where there is none."""

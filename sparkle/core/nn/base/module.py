@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
+import builtins
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from ... import dtypes
 from ...tensor.base import TensorBase, wrap
+from ...tensor.filled import empty_like
 from ...tensor.switches import no_grad
 from ...tensor.write import touch
-from .hooks import BackwardHooks, Hook, RemovableHandle
+from ..parameter import is_lazy
+from .calling import Calling
 from .loading import Loading
 from .members import Members
 
 
-class Module(Members, Loading):
+class Module(Members, Calling, Loading):
     """A part of a network: a function with parameters, made of smaller parts.
 
     A subclass calls `super().__init__()`, assigns parameters, buffers and submodules to attributes, and defines
@@ -36,11 +38,16 @@ class Module(Members, Loading):
     """
 
     training: bool
-    _parameters: dict[str, Any]
-    _buffers: dict[str, Any]
-    _modules: dict[str, Any]
+    dump_patches: ClassVar[bool] = False
+    call_super_init: ClassVar[bool] = False  # does __init__ hand its arguments on to the next class of a subclass?
+    T_destination = TypeVar("T_destination", bound=dict[str, Any])
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if not self.call_super_init and (args or kwargs):
+            raise TypeError(
+                f"{type(self).__name__}.__init__() takes no arguments for Module, met {len(args)} positional ones and "
+                f"the keywords {list(kwargs)}"
+            )
         # Not through __setattr__, which looks for these.
         self.__dict__.update(
             training=True,
@@ -50,83 +57,24 @@ class Module(Members, Loading):
             _modules={},
             _hooked=False,
             _forward_hooks={},
+            _forward_hooks_with_kwargs={},
+            _forward_hooks_always_called={},
             _forward_pre_hooks={},
+            _forward_pre_hooks_with_kwargs={},
             _backward_hooks={},
+            _is_full_backward_hook=None,
             _backward_pre_hooks={},
+            _state_dict_hooks={},
+            _state_dict_hooks_public={},
+            _state_dict_pre_hooks={},
+            _load_state_dict_pre_hooks={},
+            _load_state_dict_post_hooks={},
         )
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
-    # Calling.
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the module computes; every subclass defines it."""
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._call_with_hooks(args, kwargs) if self._hooked else self.forward(*args, **kwargs)
-
-    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        called: set[int] = set()
-        try:
-            return self._between_hooks(args, kwargs, called)
-        except Exception:
-            # Those that asked for it are called even now, without a result; their own errors stay in the background.
-            for key, hook in tuple(self._forward_hooks.items()):
-                if hook.always and key not in called:
-                    _quietly(hook, self, args, kwargs)
-            raise
-
-    def _between_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any], called: set[int]) -> Any:
-        for hook in tuple(self._forward_pre_hooks.values()):
-            args, kwargs = _replaced(hook, self, args, kwargs)
-        watching = None
-        if self._backward_hooks or self._backward_pre_hooks:
-            watching = BackwardHooks(self, list(self._backward_pre_hooks.values()), list(self._backward_hooks.values()))
-            args = watching.on_inputs(args)
-        result = self.forward(*args, **kwargs)
-        for key, hook in tuple(self._forward_hooks.items()):
-            called.add(key)
-            extra = (kwargs,) if hook.with_kwargs else ()
-            answer = hook.function(self, args, *extra, result)
-            result = result if answer is None else answer
-        return result if watching is None else watching.on_result(result)
-
-    # Hooks.
-
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call hook(module, args) before each forward; what it returns, unless None, replaces the arguments.
-
-        With with_kwargs it is hook(module, args, kwargs) and returns (args, kwargs) or None.
-        """
-        return self._hook(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
-
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
-    ) -> RemovableHandle:
-        """Call hook(module, args, output) after each forward; what it returns, unless None, replaces the output.
-
-        With with_kwargs it is hook(module, args, kwargs, output). always_call: also when forward fails, with None.
-        """
-        return self._hook(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
-
-    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call hook(module, grad_output) before each backward; what it returns, unless None, replaces grad_output."""
-        return self._hook(self._backward_pre_hooks, Hook(hook), prepend)
-
-    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call hook(module, grad_input, grad_output) when the gradients of the positional inputs are known.
-
-        Both are tuples, with None for what is no tensor or needs no gradient; what it returns, unless None, replaces
-        grad_input.
-        """
-        return self._hook(self._backward_hooks, Hook(hook), prepend)
-
-    def _hook(self, hooks: dict[int, Any], hook: Hook, prepend: bool) -> RemovableHandle:
-        if not callable(hook.function):
-            raise TypeError(f"a hook must be callable, met {hook.function!r}")
-        self.__dict__["_hooked"] = True
-        return RemovableHandle(hooks, hook, prepend)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
     # Everything below this module at once.
 
@@ -174,7 +122,7 @@ class Module(Members, Loading):
         with no_grad():
             for p in self._parameters.values():
                 if p is not None:
-                    p.data = fn(p.detach())
+                    p.data = fn(p if is_lazy(p) else p.detach())
                     if p.grad is not None:
                         requires_grad = p.grad.requires_grad
                         p.grad = fn(p.grad.detach()).requires_grad_(requires_grad)
@@ -186,13 +134,37 @@ class Module(Members, Loading):
     def to(self, *args: Any, **kwargs: Any) -> Any:
         """Move parameters and buffers to a device, and floating point ones to a type; the module itself is changed.
 
-        `to(device)`, `to(dtype)`, `to(device, dtype)`, `to(tensor)`, as keywords too; non_blocking makes no difference.
+        `to(device)`, `to(dtype)`, `to(device, dtype)`, `to(tensor)`, as keywords too; non_blocking makes no difference;
+        memory_format: the order in memory of those with four or five dims.
         Raises TypeError for a type that is not floating point.
         """
-        device, dtype = _destination(*args, **kwargs)
+        device, dtype, order = _destination(*args, **kwargs)
         if dtype is not None and not dtype.is_floating_point:
             raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got desired dtype={dtype}")
-        return self._apply(lambda t: t.to(device=device, dtype=dtype if t.is_floating_point() else None))
+
+        def move(t: Any) -> Any:
+            moved = t.to(device=device, dtype=dtype if t.is_floating_point() else None)
+            return moved.to(memory_format=order) if order is not None and t.dim() in (4, 5) else moved
+
+        return self._apply(move)
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Any:
+        """Give parameters and buffers new memory on a device, with any numbers in it; recurse: those below too."""
+        return self._apply(lambda t: empty_like(t, device=device), recurse=recurse)
+
+    def share_memory(self) -> Any:
+        """Not supported, as `Tensor.share_memory_` says: tensors are copied when they go to another process."""
+        return self._apply(lambda t: t.share_memory_())
+
+    def compile(self, *args: Any, backend: Any = None, disable: bool = False, **kwargs: Any) -> None:
+        """There is no compiler: RuntimeError, but for backend="eager" and disable=True, which ask to run as it is."""
+        if not disable and backend != "eager":
+            raise RuntimeError(
+                f"{type(self).__name__}.compile: there is no compiler, modules run as they are; leave the call out, or "
+                f"ask for backend='eager' or disable=True (met backend={backend!r})"
+            )
+        if args or kwargs:
+            raise RuntimeError(f"{type(self).__name__}.compile: there is no compiler for {[*args, *kwargs]} to act on")
 
     def type(self, dst_type: Any) -> Any:
         """Cast all parameters and buffers, integers too."""
@@ -209,6 +181,10 @@ class Module(Members, Loading):
     def half(self) -> Any:
         """Cast floating point parameters and buffers to float16."""
         return self.to(dtypes.float16)
+
+    def bfloat16(self) -> Any:
+        """Cast floating point parameters and buffers to bfloat16, which needs the package ml_dtypes."""
+        return self.to(dtypes.bfloat16)
 
     def cpu(self) -> Any:
         """Move parameters and buffers to host memory."""
@@ -240,35 +216,20 @@ def _indented(text: str) -> str:
     return text.replace("\n", "\n  ")
 
 
-def _quietly(hook: Hook, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    try:
-        hook.function(module, args, *((kwargs,) if hook.with_kwargs else ()), None)
-    except Exception as error:
-        warnings.warn(f"module forward hook with always_call=True raised an exception: {error}", stacklevel=2)
-
-
-def _replaced(hook: Hook, module: Module, args: Any, kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments after a pre-hook."""
-    if hook.with_kwargs:
-        answer = hook.function(module, args, kwargs)
-        if answer is not None and not (isinstance(answer, tuple) and len(answer) == 2):
-            raise RuntimeError(f"forward pre-hook must return None or (new_args, new_kwargs), but got {answer}.")
-        return (args, kwargs) if answer is None else answer
-    answer = hook.function(module, args)
-    if answer is None:
-        return args, kwargs
-    return (answer if isinstance(answer, tuple) else (answer,)), kwargs
-
-
 def _destination(
-    *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False, tensor: Any = None
+    *args: Any,
+    device: Any = None,
+    dtype: Any = None,
+    non_blocking: bool = False,
+    memory_format: Any = None,
+    tensor: Any = None,
 ) -> Any:
-    """Device and type from the arguments of `Module.to`."""
+    """Device, type and order in memory from the arguments of `Module.to`."""
     for arg in (*args, tensor):
         if isinstance(arg, TensorBase):
             device, dtype = arg.device, arg.dtype  # type: ignore[attr-defined]
-        elif isinstance(arg, dtypes.dtype):
-            dtype = arg
+        elif isinstance(arg, dtypes.dtype) or arg is builtins.float:
+            dtype = dtypes.as_dtype(arg)
         elif arg is not None and not isinstance(arg, bool):
             device = arg
-    return device, dtype
+    return device, dtype if dtype is None else dtypes.as_dtype(dtype), memory_format
