@@ -11,7 +11,7 @@ import pytest
 
 import sparkle
 from sparkle.core import backend, settings
-from sparkle.core.kernels import optim as kernels
+from sparkle.core.kernels import crew
 
 
 @pytest.fixture(autouse=True)
@@ -22,12 +22,12 @@ def restored(monkeypatch):
     sparkle.set_default_device(None)
 
 
-def test_set_num_threads_limits_blas_and_the_optimizers_crew():
+def test_set_num_threads_limits_blas_and_the_crew():
     pytest.importorskip("threadpoolctl")
     script = (
-        "import numpy, sparkle, threadpoolctl; from sparkle.core.kernels import optim; sparkle.set_num_threads(1); "
+        "import numpy, sparkle, threadpoolctl; from sparkle.core.kernels import crew; sparkle.set_num_threads(1); "
         "pools = {pool['num_threads'] for pool in threadpoolctl.threadpool_info()}; "
-        "print(sparkle.get_num_threads(), optim._crew().size, pools)"
+        "print(sparkle.get_num_threads(), crew._crew().size, pools)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "1", "{1}"]
@@ -38,7 +38,7 @@ def test_without_threadpoolctl_it_says_what_it_cannot_do(monkeypatch):
     with pytest.warns(UserWarning, match="matrix products keep their number of threads"):
         sparkle.set_num_threads(2)
     assert sparkle.get_num_threads() == 2
-    assert kernels._crew().size == 2
+    assert crew._crew().size == 2
 
 
 @pytest.mark.parametrize(("n", "error"), [(0, RuntimeError), (-1, RuntimeError), (1.5, TypeError), (True, TypeError)])

@@ -13,6 +13,7 @@ import pytest
 
 import sparkle
 from sparkle.core import settings
+from sparkle.core.kernels import crew
 from sparkle.core.kernels import optim as kernels
 from sparkle.core.optim import fused
 
@@ -89,7 +90,7 @@ def trajectory(name, options, dtype, steps=4):
 @pytest.mark.parametrize(("name", "options"), RULES, ids=IDS)
 def test_compiled_equals_plain(name, options, dtype, monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr(kernels, "SHARE", 1 << 12)  # threads take part too
+    monkeypatch.setattr(crew, "SHARE", 1 << 12)  # threads take part too
     results = []
     for patience in (float("inf"), -1):
         monkeypatch.setattr(fused, "PATIENCE", patience)
@@ -358,8 +359,8 @@ def test_steps_in_several_threads(monkeypatch):
     """Threads that step at the same time do not disturb each other, nor the crew of the compiled pass."""
     pytest.importorskip("numba")
     monkeypatch.setattr(fused, "PATIENCE", -1)
-    monkeypatch.setattr(kernels, "SHARE", 1 << 10)
-    monkeypatch.setattr(kernels, "_held", [kernels.Crew(3)])
+    monkeypatch.setattr(crew, "SHARE", 1 << 10)
+    monkeypatch.setattr(crew, "_held", [crew.Crew(3)])
 
     def work(n=30_000, steps=20):
         p = quadratic(n)
@@ -388,8 +389,8 @@ def test_steps_in_several_threads(monkeypatch):
 def test_a_forked_child_can_step(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr(fused, "PATIENCE", -1)
-    monkeypatch.setattr(kernels, "SHARE", 1 << 10)
-    monkeypatch.setattr(kernels, "_held", [kernels.Crew(2)])
+    monkeypatch.setattr(crew, "SHARE", 1 << 10)
+    monkeypatch.setattr(crew, "_held", [crew.Crew(2)])
     p = quadratic(10_000)
     optimizer = sparkle.optim.SGD([p], lr=0.1)
     optimizer.step()
@@ -399,28 +400,6 @@ def test_a_forked_child_can_step(monkeypatch):
         os._exit(0 if abs(p[0].item() - 0.8) < 1e-6 else 1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-
-
-def test_errors_in_a_thread_reach_the_caller():
-    crew = kernels.Crew(2)
-
-    def loop(addresses, ends, start, stop, numbers):
-        if start > 0:
-            raise ValueError("in the thread")
-
-    with pytest.raises(ValueError, match="in the thread"):
-        crew.run(loop, None, None, 5000, None)
-
-
-def test_shares_cover_everything_once():
-    for size in (2, 3, 5):
-        for total in (1, 1024, 5000, 10_000):
-            seen = []
-            crew = kernels.Crew(size)
-            assert crew.run(lambda a, e, start, stop, n, seen=seen: seen.append((start, stop)), None, None, total, None)
-            pieces = sorted(piece for piece in seen if piece[0] < piece[1])
-            assert [p[0] for p in pieces] == [0, *[p[1] for p in pieces[:-1]]]
-            assert pieces[-1][1] == total
 
 
 def test_threads_asked_for(monkeypatch):

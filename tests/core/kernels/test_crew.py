@@ -1,0 +1,37 @@
+"""The threads that share a loop: everything once, errors to the caller."""
+
+from __future__ import annotations
+
+import pytest
+
+from sparkle.core.kernels.crew import Crew
+
+
+def test_errors_in_a_thread_reach_the_caller():
+    def work(start, stop):
+        if start > 0:
+            raise ValueError("in the thread")
+
+    with pytest.raises(ValueError, match="in the thread"):
+        Crew(2).run(work, 5000)
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+@pytest.mark.parametrize("line", [1, 100, 1024])
+@pytest.mark.parametrize("total", [1, 1024, 5000, 10_000])
+def test_shares_cover_everything_once(size, line, total):
+    seen = []
+    assert Crew(size).run(lambda start, stop: seen.append((start, stop)), total, line)
+    pieces = sorted(seen)
+    assert [start for start, _ in pieces] == [0, *[stop for _, stop in pieces[:-1]]]
+    assert all(start % line == 0 and start < stop for start, stop in pieces)
+    assert pieces[-1][1] == total
+
+
+def test_a_crew_at_work_and_a_crew_of_one_say_no():
+    crew = Crew(2)
+    answers = []
+    assert crew.run(lambda start, stop: answers.append(crew.run(lambda a, b: None, 1)), 1)
+    assert answers == [False]
+    assert not Crew(1).run(lambda start, stop: answers.append(1), 10)
+    assert answers == [False]
