@@ -150,13 +150,11 @@ class UninitializedTensorMixin:
             "before calling `module.share_memory()`."
         )
 
-    def requires_grad_(self, requires_grad: bool = True) -> Any:
-        """ValueError."""
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        """ValueError, also from those that need no numbers to answer."""
         return self.array
 
-    def detach(self) -> Any:
-        """ValueError."""
-        return self.array
+    requires_grad_ = detach = numpy = _refuse
 
     def _twin(self, device: Any, dtype: Any) -> Any:
         raise NotImplementedError

@@ -1,6 +1,7 @@
 """The machinery of modules: attributes, calling, hooks, state dicts, containers."""
 
-from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from .containers import Container, ModuleDict, ModuleList, Sequential
 from .module import Module
+from .parameter_containers import ParameterDict, ParameterList
 
-__all__ = ["Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
+__all__ = ["Container", "Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]

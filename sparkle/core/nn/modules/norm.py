@@ -17,6 +17,7 @@ class _ByChannel(Module):
     """Normalisation of each channel, with statistics of the batch or running ones, and a scale and shift."""
 
     dims: tuple[int, ...] = ()
+    _version = 2  # the first format had no num_batches_tracked
 
     def __init__(
         self,
@@ -60,6 +61,13 @@ class _ByChannel(Module):
         if input.dim() not in self.dims:
             wanted = " or ".join(f"{n}D" for n in self.dims)
             raise ValueError(f"expected {wanted} input (got {input.dim()}D input)")
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: dict[str, Any], *lists: Any
+    ) -> None:
+        if local_metadata.get("version", 1) < 2 and self.track_running_stats:
+            state_dict.setdefault(prefix + "num_batches_tracked", self.num_batches_tracked)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *lists)
 
     def extra_repr(self) -> str:
         """The arguments."""
