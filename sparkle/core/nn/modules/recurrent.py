@@ -167,7 +167,7 @@ class RNNBase(Module):
 
     def _weights(self, k: int) -> tuple[Any, ...]:
         """weight_ih, weight_hh, bias_ih, bias_hh, weight_hr of one layer and direction."""
-        held = [self._parameters[name] for name in self._all_weights[k]]
+        held = [getattr(self, name) for name in self._all_weights[k]]
         return tuple(held) if self.bias else (*held[:2], None, None, *held[2:])
 
     # Checks.
@@ -183,7 +183,7 @@ class RNNBase(Module):
         return states if batched else tuple(s.unsqueeze(1) for s in states)
 
     def _check_input(self, input: Any, steps: int) -> None:
-        weight = self._parameters[self._all_weights[0][0]]
+        weight = getattr(self, self._all_weights[0][0])
         if input.array.dtype != weight.array.dtype:
             raise ValueError(
                 f"{self._get_name()} input dtype ({dtype_of(input)}) does not match weight dtype ({dtype_of(weight)}). "
@@ -198,7 +198,7 @@ class RNNBase(Module):
             raise RuntimeError(f"{self._get_name()}: Expected sequence length to be larger than 0 in RNN")
 
     def _check_states(self, states: Any, batch: int) -> None:
-        weight = self._parameters[self._all_weights[0][0]]
+        weight = getattr(self, self._all_weights[0][0])
         for i, (state, width) in enumerate(zip(states or (), self._widths, strict=bool(states))):
             wanted = (self.num_layers * self._directions, batch, width)
             if tuple(state.shape) != wanted:

@@ -203,8 +203,8 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Any
         chain = module.parametrizations[tensor_name]
         chain.append(parametrization)
         chain.unsafe |= unsafe
-    elif tensor_name in module._buffers or tensor_name in module._parameters:
-        chain = ParametrizationList([parametrization], getattr(module, tensor_name), unsafe=unsafe)
+    elif (original := {**module._buffers, **module._parameters}.get(tensor_name)) is not None:
+        chain = ParametrizationList([parametrization], original, unsafe=unsafe)
         delattr(module, tensor_name)
         base = type_before_parametrizations(module)
         if not is_parametrized(module):

@@ -75,13 +75,17 @@ class SpectralNorm:
 
     @staticmethod
     def apply(module: Any, name: str, n_power_iterations: int, dim: int, eps: float) -> SpectralNorm:
-        """Hook the norm into a module; RuntimeError where there is one, ValueError where the parameter is None."""
+        """Hook the norm into a module; `spectral_norm` says what is raised."""
         if pre_hooks(module, SpectralNorm, name):
             raise RuntimeError(f"Cannot register two spectral_norm hooks on the same parameter {name}")
         hook = SpectralNorm(name, n_power_iterations, dim, eps)
+        if name not in module._parameters:
+            raise KeyError(f"spectral_norm: {type(module).__name__} has no parameter {name!r}")
         weight = module._parameters[name]
         if weight is None:
             raise ValueError(f"`SpectralNorm` cannot be applied as parameter `{name}` is None")
+        if not -weight.ndim <= dim < weight.ndim:
+            raise RuntimeError(f"spectral_norm: parameter `{name}` is {tuple(weight.shape)}, it has no dim {dim}")
         rows, columns = hook.reshape_weight_to_matrix(weight.detach()).shape
         u, v = random_unit(weight, rows, eps), random_unit(weight, columns, eps)
         delattr(module, name)
@@ -114,8 +118,8 @@ def spectral_norm(
     Each forward in training mode makes n_power_iterations steps, with lengths of at least eps. The parameter itself is
     `<name>_orig`; `nn.utils.parametrizations.spectral_norm` is the newer way.
 
-    Raises ValueError unless n_power_iterations is positive, RuntimeError for a parameter that has it already, KeyError
-    for a name that the module has not.
+    Raises ValueError unless n_power_iterations is positive and for a parameter that is None, RuntimeError for one that
+    has it already and for a dim that it has not, KeyError for a name that the module has not.
 
     >>> import sparkle
     >>> list(spectral_norm(sparkle.nn.Linear(2, 3)).state_dict())
