@@ -8,7 +8,7 @@ from . import autograd, backends, cuda, data, fft, func, linalg, nn, optim, rand
 from ._late import __getattr__  # noqa: F401 - sparkle.distributions and models, once they are asked for
 from .core.devices import device, get_default_device, set_default_device
 from .core.dtypes import (
-    bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo, int,
+    bfloat16, bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo, int,
     int16, int32, int64, int8, long, promote_types, set_default_dtype, short, uint8,
 )
 from .core.nn.functional import (
@@ -152,7 +152,7 @@ __all__ = [
     "are_deterministic_algorithms_enabled", "argmax", "argmin", "argsort", "argwhere", "as_strided",
     "as_strided_scatter", "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d",
     "atleast_2d", "atleast_3d", "autograd", "avg_pool1d", "backends", "baddbmm", "bartlett_window", "batch_norm",
-    "bernoulli", "bilinear", "bincount", "binomial", "bitwise_and", "bitwise_left_shift", "bitwise_not",
+    "bernoulli", "bfloat16", "bilinear", "bincount", "binomial", "bitwise_and", "bitwise_left_shift", "bitwise_not",
     "bitwise_or", "bitwise_right_shift", "bitwise_xor", "blackman_window", "block_diag", "bmm", "bool",
     "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize", "can_cast", "cartesian_prod", "cat",
     "cdist", "ceil", "celu", "celu_", "chain_matmul", "channel_shuffle", "channels_last", "channels_last_3d",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..backend import library
+from ..dtypes import FLOATS
 from .op import Op
 
 PACKAGE = str(Path(__file__).parents[2])
@@ -29,7 +30,7 @@ def refuse_nan(node: Op, gradients: Any) -> None:
     """RuntimeError where a gradient that the node computed has nan in it."""
     for i, g in enumerate(gradients):
         array = getattr(g, "array", g)
-        if array is not None and array.dtype.kind == "f" and library(array).isnan(array).any():
+        if array is not None and array.dtype.kind in FLOATS and library(array).isnan(array).any():
             warnings.warn(f"Error detected in {node.name()}. {_story(node)}", stacklevel=2)
             raise RuntimeError(
                 f"Function '{node.name()}' returned nan values in its {i}th output; its forward ran {_place(node)}"

@@ -64,6 +64,7 @@ class Op:
     several: ClassVar[bool] = False  # forward returns a tuple
     opaque: ClassVar[bool] = False  # a view that it made cannot be made again
     differentiable: ClassVar[bool] = True
+    widens: bool = True  # on half precision it computes in float32; views, copies and writes do not
 
     # The node's place in the graph, set by `apply` when gradients are recorded.
     needs: Sequence[bool] = (False,) * 16

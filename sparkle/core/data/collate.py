@@ -28,7 +28,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
         _check_shapes([x.array.shape for x in batch])
         return stack(batch, 0)
     if isinstance(first, (numpy.ndarray, numpy.generic)):
-        if first.dtype.kind not in "biuf":
+        if first.dtype.kind not in "biu" + dtypes.FLOATS:
             raise TypeError(f"default_collate: found an array of {first.dtype}, wanted numbers or bool")
         _check_shapes([x.shape for x in batch])
         return as_tensor(numpy.stack(batch))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from ..dtypes import finfo, get_default_dtype
+from ..dtypes import finfo, get_default_dtype, of
 from ..ops.activation import LogSigmoid
 from ..ops.gamma_sampling import SampleDirichlet, StandardGamma
 from ..tensor.base import TensorBase, apply
@@ -109,7 +109,7 @@ def standard_gamma(concentration: Any) -> Any:
     stream = stream_for(None, concentration.device.type, concentration.device.index, "standard_gamma")
 
     def draw(a: Any) -> Any:
-        return stream.gamma(a.astype("float64")).clip(float(numpy.finfo(a.dtype).tiny)).astype(a.dtype)
+        return stream.gamma(a.astype("float64")).clip(finfo(of(a.dtype)).tiny).astype(a.dtype)
 
     return apply(StandardGamma(draw), concentration)
 
@@ -128,6 +128,6 @@ def dirichlet(concentration: Any) -> Any:
         logs = xp.log(stream.gamma(wide + low)) - low * stream.exponential(a.shape, numpy.dtype("float64")) / wide
         shares = xp.exp(logs - logs.max(axis=-1, keepdims=True))
         shares = shares / shares.sum(axis=-1, keepdims=True)
-        return shares.clip(float(numpy.finfo(a.dtype).tiny)).astype(a.dtype)
+        return shares.clip(finfo(of(a.dtype)).tiny).astype(a.dtype)
 
     return apply(SampleDirichlet(draw), concentration)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..autograd.op import RESULT, Op
+from ..dtypes import FLOATS
 
 
 def mismatch(where, a, b):
@@ -197,14 +198,14 @@ class TruncDiv(FloorDiv):
 
     def forward(self, xp, a, b):
         quotient = a // b
-        if quotient.dtype.kind == "f":
+        if quotient.dtype.kind in FLOATS:
             return xp.trunc(a / b)
         return quotient + ((quotient < 0) & (quotient * b != a))
 
 
 def signed_zeros(xp, y, a):
     """y with the sign of a where it is zero."""
-    if y.dtype.kind != "f" or y.all():
+    if y.dtype.kind not in FLOATS or y.all():
         return y
     return xp.where(y == 0, xp.copysign(y, a), y)
 

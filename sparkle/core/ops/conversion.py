@@ -9,6 +9,8 @@ from ..autograd.op import Op, run
 class Move(Op):
     """The same numbers on another device"""
 
+    widens = False
+
     def __init__(self, kind, index):
         self.kind, self.index = kind, index
 

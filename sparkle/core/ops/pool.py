@@ -6,6 +6,7 @@ import itertools
 import math
 
 from ..autograd.op import RESULT, Op, run
+from ..dtypes import FLOATS
 
 
 class Windows:
@@ -79,7 +80,7 @@ class MaxPool(Op):
 
     def forward(self, xp, x):
         size, out = x.shape[2:], self.windows.out(x.shape[2:])
-        y = empty_like_layout(xp, x, out, -math.inf if x.dtype.kind == "f" else xp.iinfo(x.dtype).min)
+        y = empty_like_layout(xp, x, out, -math.inf if x.dtype.kind in FLOATS else xp.iinfo(x.dtype).min)
         for _, to, at in self.windows.points(size, out):
             part = y[to]
             xp.maximum(part, x[at], out=part)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..autograd.op import RESULT, Op, run
 from ..backend import scatter_with
+from ..dtypes import FLOATS
 from .indexing import Gather, Scatter, along
 
 
@@ -31,7 +32,7 @@ class ScatterMean(Op):
         scatter_with(xp, "add", y, along(xp, self.axis, index), src)
         scatter_with(xp, "add", count, along(xp, self.axis, index), xp.ones_like(src))
         count[count == 0] = 1
-        return y / count if y.dtype.kind == "f" else y // count
+        return y / count if y.dtype.kind in FLOATS else y // count
 
     def backward(self, xp, g):
         count = met(xp, self.axis, g, self.index, run(xp, Gather(self.axis), xp.ones_like(g), self.index)) + self.own

@@ -11,6 +11,8 @@ from ..autograd.op import Op, run, sum_to
 class Cast(Op):
     """The same numbers in another type"""
 
+    widens = False
+
     def __init__(self, dtype):
         self.dtype = dtype
 
@@ -27,6 +29,8 @@ class Cast(Op):
 
 class Clone(Op):
     """A copy that keeps the layout, or (order "C") in row-major memory"""
+
+    widens = False
 
     def __init__(self, order="K"):
         self.order = order

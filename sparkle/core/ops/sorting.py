@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..autograd.op import CONSTANT, Op, run
 from ..backend import scatter_add
+from ..dtypes import FLOATS
 from .reduction import Max
 
 
@@ -104,7 +105,7 @@ def bisected(xp, rows, values, right):
 
 def middle(xp, x, axis, skip_nan):
     """The index of the median, the lower of two, along an axis: of nan where there is one, unless these are skipped."""
-    if x.dtype.kind != "f" or not (x != x).any():
+    if x.dtype.kind not in FLOATS or not (x != x).any():
         return kth(xp, x, (x.shape[axis] - 1) // 2, axis)
     index = ordered(xp, x, axis, False)
     n, missing = x.shape[axis], (x != x).sum(axis=axis, keepdims=True)
@@ -123,6 +124,6 @@ class Median(Max):
         self.x = x
         flat = x.reshape(-1)
         if not x.size:  # there is no median: nan, or the smallest integer
-            return xp.full((), xp.nan if x.dtype.kind == "f" else xp.iinfo(x.dtype).min, dtype=x.dtype)
+            return xp.full((), xp.nan if x.dtype.kind in FLOATS else xp.iinfo(x.dtype).min, dtype=x.dtype)
         self.y = y = flat[middle(xp, flat, 0, self.skip_nan)].reshape(())
         return y

@@ -94,7 +94,7 @@ class Packer:
 
     def _array(self, array: Any, where: str) -> str:
         """The array's name in the file; the same memory seen in the same way is stored once."""
-        if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        if array.dtype.kind not in "biu" + dtypes.FLOATS or array.dtype.itemsize > 8:
             raise TypeError(
                 f"save: {where} is an array of {array.dtype}; files hold bool, integers and floats of up to 8 bytes"
             )

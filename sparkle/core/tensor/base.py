@@ -9,7 +9,9 @@ import numpy
 from numpy import ndarray
 
 from .. import backend, dtypes
+from ..autograd.half import Widened, half_of, narrow, wide
 from ..autograd.op import RESULT, HookHandle, InferenceVersion, Op, Pick, Version, clock
+from ..dtypes import FLOATS, HALVES
 from ..kernels.registry import CPU, CUDA
 from ..mode import mode
 
@@ -61,7 +63,7 @@ def apply(op: Op, *inputs: Any) -> Any:
     Where gradients are recorded and an input is tracked, the op becomes the result's `node`. Every op of every program
     passes here, so this is written out where calls would be shorter.
     """
-    if Version.alerts and (other := _look(inputs)) is not None:
+    if Version.alerts and (other := _look(inputs, op)) is not None:
         return other(op, inputs)
     arrays: list[Any] = []
     edges: list[Any] = []
@@ -131,7 +133,7 @@ def apply(op: Op, *inputs: Any) -> Any:
 def _infer(op: Op, inputs: tuple[Any, ...]) -> Any:
     """`apply` in inference mode: nothing is recorded, and the results never will be."""
     arrays = [x.array if isinstance(x, TensorBase) else x for x in inputs]
-    y = _forward(op, _library(arrays), arrays)
+    y = _forward(op, _library(arrays), arrays) if half_of(op, arrays) is None else _widened(op, arrays)
     results = y if type(y) is tuple else (y,)
     outs = []
     for array in results:
@@ -200,7 +202,7 @@ def linked(array: Any, edge: Any) -> Any:
     if isinstance(edge, TensorBase):
         leaf, edge = edge, Through()
         edge.edges, edge.needs, edge.seq = (leaf,), (True,), next(clock)
-    if edge is not None and out.array.dtype.kind == "f":
+    if edge is not None and out.array.dtype.kind in FLOATS:
         out.node, out.tracked = edge, True
     return out
 
@@ -226,20 +228,58 @@ def record(op: Op, inputs: tuple[Any, ...]) -> bool:
     return True in op.needs
 
 
-def _look(inputs: tuple[Any, ...]) -> Any:
+def _look(inputs: tuple[Any, ...], op: Op | None = None) -> Any:
     """Bring views up to date whose base was written through another view; says who should run the op, if not `apply`.
 
-    That is `_infer` in inference mode, and `_check` where an input was made in it.
+    That is `_infer` in inference mode, `_check` where an input was made in it, and `_widely` where one is of half
+    precision.
     """
-    made_there = False
+    made_there = half = False
     for x in inputs:
         if isinstance(x, TensorBase):
+            half = half or x.array.dtype.char in HALVES
             made_there = made_there or x.version.inference
             if x.view_of is not None and x.view_of[2] != x.version.rebased:
                 refresh(x)
     if mode.inference:
         return _infer
-    return _check if made_there and mode.grad and type(mode.grad) is not _Careful else None
+    if made_there and mode.grad and type(mode.grad) is not _Careful:
+        return _check
+    return _widely if half and op is not None and op.widens and not op.is_view else None
+
+
+def _alert() -> None:
+    Version.alerts += 1
+
+
+dtypes.on_first_half(_alert)
+
+
+def _widely(op: Op, inputs: tuple[Any, ...]) -> Any:
+    """`apply` of an op on half precision, which computes in float32."""
+    arrays = [x.array if isinstance(x, TensorBase) else x for x in inputs]
+    watch = mode.grad
+    tracked = bool(watch) and op.differentiable and record(op, inputs)
+    if tracked and op.broadcasts:
+        _note_shapes(op, arrays)
+    y = _widened(op, arrays)
+    if type(y) is tuple:
+        result = _several(op, y, None, tracked)
+    else:
+        result = wrap(y)
+        if tracked:
+            result.node, result.tracked, op.result_version = op, True, result.version
+    if tracked and watch is not True:
+        watch(op)
+    return result
+
+
+def _widened(op: Op, arrays: list[Any]) -> Any:
+    """The op's result from arrays of half precision: computed in float32, and rounded once."""
+    half = half_of(op, arrays)
+    y = _forward(op, _library(arrays), [wide(a) for a in arrays])
+    op.kernel = Widened(op.kernel, arrays, half)
+    return tuple(narrow(one, half) for one in y) if type(y) is tuple else narrow(y, half)
 
 
 def _library(arrays: list[Any]) -> Any:
@@ -267,7 +307,7 @@ def _several(op: Op, results: tuple[Any, ...], base: Any, tracked: bool) -> tupl
         if base is not None:
             out.version = base.version
             out.view_of = (base, op, base.version.rebased)
-        if tracked and y.dtype.kind == "f":
+        if tracked and y.dtype.kind in FLOATS:
             pick = Pick(op, i, len(results))
             pick.seq = next(clock)
             out.node, out.tracked = pick, True

@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 
 from .. import backend, devices, dtypes
+from ..dtypes import FLOATS
 from ..mode import mode
 from .base import TensorBase, wrap
 from .filled import fitting
@@ -165,8 +166,8 @@ def _numpy_type(dtype: Any) -> Any:
 
 def checked(array: Any, copied: bool = False) -> Any:
     """The array, if a tensor can share its memory; a warning where it is read-only, unless it is copied anyway."""
-    if array.dtype not in dtypes.BY_NUMPY:
-        if array.dtype.newbyteorder("=") in dtypes.BY_NUMPY:
+    if not dtypes.holds(array.dtype):
+        if dtypes.holds(array.dtype.newbyteorder("=")):
             raise ValueError(f"the array's byte order, {array.dtype.str}, is not the machine's; use array.astype")
         names = ", ".join(dtypes.BY_NAME)
         raise TypeError(f"can't convert np.ndarray of type {array.dtype}. The only supported types are: {names}.")
@@ -199,11 +200,11 @@ def _from_nested(data: Any, wanted: Any) -> numpy.ndarray:
     if wanted is None:
         wanted = _type_of(kinds).numpy
     try:
-        array = mode.quiet(numpy.array, data, wanted if wanted.kind == "f" else None)  # quiet: 1e40 becomes inf
+        array = mode.quiet(numpy.array, data, wanted if wanted.kind in FLOATS else None)  # quiet: 1e40 becomes inf
     except ValueError:
         _shape_of(data)
         raise
-    if array.dtype.kind not in "bif":
+    if array.dtype.kind not in "bi" + FLOATS:
         _refuse(array, data)
     return in_type(array, wanted)
 
@@ -241,7 +242,7 @@ def in_type(array: numpy.ndarray, wanted: Any) -> numpy.ndarray:
         d = dtypes.of(wanted)
         for extreme in (array.min().item(), array.max().item()):
             fitting(extreme, d)
-        if array.dtype.kind == "f":
+        if array.dtype.kind in FLOATS:
             array = array.astype(numpy.int64)
     with numpy.errstate(over="ignore"):
         return array.astype(wanted)
@@ -255,7 +256,7 @@ def _from_mixed(data: Any, wanted: Any) -> numpy.ndarray:
     flat: list[Any] = []
     _flatten(data, len(shape), flat)
     plain = numpy.array(flat, dtype=None if flat else wanted).reshape(shape)
-    if plain.dtype.kind not in "bif":
+    if plain.dtype.kind not in "bi" + FLOATS:
         _refuse(plain, data)
     return in_type(plain, d.numpy if wanted is None else wanted)
 
@@ -265,7 +266,7 @@ def _common_type(x: Any) -> dtypes.dtype:
     if isinstance(x, TensorBase):
         return dtypes.of(x.array.dtype)
     if backend.is_array(x) or isinstance(x, numpy.generic):
-        if x.dtype not in dtypes.BY_NUMPY:
+        if not dtypes.holds(x.dtype):
             raise TypeError(f"can't convert np.ndarray of type {x.dtype}")
         return dtypes.of(x.dtype)
     if isinstance(x, (bool, int, float)):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from ..autograd.op import KEPT, Op, Pick, clock, sum_to
 from ..autograd.walk import SECOND_TIME
 from ..backend import library
+from ..dtypes import FLOATS
 from ..mode import mode
 from ..ops.shape import Cast
 from .base import TensorBase, apply, record, wrap
@@ -225,7 +226,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _real(x: Any) -> bool:
-    return isinstance(x, TensorBase) and x.array.dtype.kind == "f"
+    return isinstance(x, TensorBase) and x.array.dtype.kind in FLOATS
 
 
 class _Once(Function):
@@ -252,7 +253,7 @@ def _finish(node: FunctionCtx, args: tuple[Any, ...], results: tuple[Any, ...], 
             outs.append(y)
             continue
         made = _alias(y)
-        if tracked and y.array.dtype.kind == "f" and not _among(y, node.non_differentiable):
+        if tracked and y.array.dtype.kind in FLOATS and not _among(y, node.non_differentiable):
             made.node, made.tracked = _output(node, i), True
         outs.append(_placed(y, made, node, args))
     _keep(node, results, tracked)

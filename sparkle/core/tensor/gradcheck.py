@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from ..backend import device_of, move, to_numpy
+from ..dtypes import FLOATS
 from .base import TensorBase, wrap
 from .gradients import grad
 
@@ -171,7 +172,7 @@ def _check_flat(func: Callable[..., Any], inputs: list[Any], checked: list[int],
     for i in checked:
         for place in numpy.ndindex(*inputs[i].array.shape):
             up, down = (_tensors(func, _moved(inputs, i, place, step)) for step in (eps, -eps))
-            if any((a.array != b.array).any() for a, b in zip(up, down, strict=True) if a.array.dtype.kind == "f"):
+            if any((a.array != b.array).any() for a, b in zip(up, down, strict=True) if a.array.dtype.kind in FLOATS):
                 raise GradcheckError("gradcheck: Numerical gradient for function expected to be zero")
 
 

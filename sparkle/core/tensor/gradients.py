@@ -10,6 +10,7 @@ import numpy
 
 from ..autograd.op import AccumulateGrad, Op, shown
 from ..autograd.walk import walk
+from ..dtypes import FLOATS
 from ..mode import mode
 from .base import TensorBase, refresh, wrap
 from .creation import as_tensor
@@ -186,7 +187,7 @@ def _seed(root: Any, weight: Any, where: str) -> Any:
                 f"{where}: grad can be implicitly created only for scalar outputs; this one has shape "
                 f"{tuple(root.array.shape)}, so pass its weights: y.backward(gradient=...)"
             )
-        if root.array.dtype.kind != "f":
+        if root.array.dtype.kind not in FLOATS:
             raise RuntimeError(f"{where}: grad can be created only for floating point outputs, met {root.dtype}")
         one = root.array.copy()
         one[...] = 1

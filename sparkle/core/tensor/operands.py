@@ -27,8 +27,13 @@ def binary(op: Op, a: Any, b: Any) -> Any:
 
 
 # The Python numbers that a tensor of each NumPy type character takes as they are ("q" is another name of int64).
-_FITS = {d.numpy.char: (float, int) if d.is_floating_point else (int,) if d.itemsize == 8 else () for d in dtypes.ALL}
+_FITS = {
+    d.numpy.char: (float, int) if d.is_floating_point else (int,) if d.itemsize == 8 else ()
+    for d in dtypes.ALL
+    if not d.is_half
+}
 _FITS["q"] = (int,)
+_FITS["e"] = _FITS["E"] = (float, int)  # float16 and bfloat16
 
 
 def promoted(a: Any, b: Any) -> tuple[Any, Any]:

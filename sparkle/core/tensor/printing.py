@@ -10,6 +10,7 @@ from typing import Any
 import numpy
 
 from .. import backend, devices, dtypes
+from ..dtypes import FLOATS
 
 
 class _Options:
@@ -101,7 +102,7 @@ def _with_suffixes(text: str, suffixes: list[str], indent: int) -> str:
 def _body(array: numpy.ndarray, indent: int) -> str:
     summarize = array.size > _options.threshold
     shown = _edges(array) if summarize else array
-    write = _float_writer(shown) if array.dtype.kind == "f" else str
+    write = _float_writer(shown) if array.dtype.kind in FLOATS else str
     width = max((len(write(value)) for value in _widest(shown)), default=1)
     return _nested(array, indent, summarize, lambda value: write(value).rjust(width), width)
 
@@ -117,7 +118,7 @@ def _edges(array: numpy.ndarray) -> numpy.ndarray:
 
 def _widest(array: numpy.ndarray) -> list[Any]:
     """The elements that decide the width: all, but of floating point numbers only the finite ones other than zero."""
-    if array.dtype.kind != "f":
+    if array.dtype.kind not in FLOATS:
         return list(array.reshape(-1).tolist())
     return list(array[numpy.isfinite(array) & (array != 0)].tolist())
 

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 import numpy
 
 from .. import dtypes
+from ..dtypes import FLOATS
 from .filled import Where, make, number, numpy_type
 from .out import typed_into
 from .size import length_of
@@ -84,7 +85,7 @@ def _steps(first: Any, last: Any, stride: Any) -> int:
 
 def _counted(xp: ModuleType, first: Any, stride: Any, n: int, kind: numpy.dtype) -> Any:
     """first + i * stride: in int64 for integers, in float64 and then rounded for others."""
-    if isinstance(first, int) and isinstance(stride, int) and kind.kind != "f":
+    if isinstance(first, int) and isinstance(stride, int) and kind.kind not in FLOATS:
         return xp.arange(first, first + n * stride, stride, dtype=kind)
     return (first + xp.arange(n, dtype=numpy.float64) * stride).astype(kind)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import devices, dtypes
 from ..autograd.op import HookHandle, Op, Version, shown
+from ..dtypes import FLOATS
 from ..mode import mode
 from . import gradients
 from .base import TensorBase, dtype_of, keep_grad, refresh, wrap
@@ -178,7 +179,7 @@ class Tensor(
     def data(self, value: Tensor) -> None:
         if not isinstance(value, TensorBase):
             raise TypeError(f"data: wanted a tensor, met {type(value).__name__}")
-        if self.tracked and value.array.dtype.kind != "f":
+        if self.tracked and value.array.dtype.kind not in FLOATS:
             raise RuntimeError(f"data: this tensor requires gradients, so its data must be floats, met {value.dtype}")
         self.array = value.array
 

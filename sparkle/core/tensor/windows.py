@@ -21,9 +21,9 @@ Shape = Callable[[ModuleType, Any, int], Any]  # (xp, positions in float64, the 
 
 
 def _window(name: str, shape: Shape, length: Any, sym: bool, dtype: Any, where: Where, half: bool = False) -> Any:
-    """The window of a length with that shape; half: is float16 a possible type?"""
+    """The window of a length with that shape; half: are types of two bytes possible?"""
     kind = dtypes.get_default_dtype() if dtype is None else dtypes.as_dtype(dtype)
-    if not kind.is_floating_point or (kind is dtypes.float16 and not half):
+    if not kind.is_floating_point or (kind.is_half and not half):
         raise (RuntimeError if half else ValueError)(f"{name}: expects a floating point dtype, met {kind}")
     try:
         n = operator.index(length)

@@ -142,6 +142,7 @@ def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
         refresh(target)
     before = wrap(target.array)
     before.node, before.tracked = target.node, target.tracked
+    op.widens = False  # it writes into the memory itself
     made = apply(op, before, *others)
     touch(target)
     if mode.grad and (made.tracked or target.tracked or target.view_of is not None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ... import random
+from ...dtypes import FLOATS
 from ...ops import activation as ops
 from ...tensor.axes import axis_of
 from ...tensor.base import apply, dtype_of, wrap
@@ -159,7 +160,7 @@ def threshold(input: Any, threshold: float, value: float, inplace: bool = False)
     """input where it is above the threshold, else value."""
     if input.array.dtype.kind == "b":
         raise NotImplementedError(f'threshold: "threshold" not implemented for {dtype_of(input)}')
-    value = value if input.array.dtype.kind == "f" else int(value)
+    value = value if input.array.dtype.kind in FLOATS else int(value)
     function = _named("threshold", lambda x: apply(ops.Threshold(threshold, value), x))
     return in_place(function)(input) if inplace else function(input)
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from ...dtypes import FLOATS
 from ...tensor.base import TensorBase, dtype_of
 from ...tensor.functions.unary import check_tensor, not_for
 
@@ -30,7 +31,7 @@ def sizes(value: Any, dims: int, name: str, where: str) -> tuple[int, ...]:
 def check_floating(x: Any, where: str) -> None:
     """TypeError for what is no tensor, NotImplementedError for types other than floating point."""
     check_tensor(x, where)
-    if x.array.dtype.kind != "f":
+    if x.array.dtype.kind not in FLOATS:
         raise not_for(where, x)
 
 

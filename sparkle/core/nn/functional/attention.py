@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import dtypes
 from ...backend import library
+from ...dtypes import FLOATS
 from ...ops.attention import Attention
 from ...tensor.base import TensorBase, apply, dtype_of, wrap
 from ...tensor.functions.unary import check_tensor
@@ -68,7 +69,7 @@ def _check(query: Any, key: Any, value: Any, dropout_p: float) -> None:
     if not q.dtype == k.dtype == v.dtype:
         met = ", ".join(str(dtype_of(x)) for x in (query, key, value))
         raise RuntimeError(f"{WHERE}: expected query, key, and value to have the same dtype, met {met}")
-    if q.dtype.kind != "f":
+    if q.dtype.kind not in FLOATS:
         raise RuntimeError(f"{WHERE}: expected a floating point type, met {dtype_of(query)}")
     if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise RuntimeError(

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...backend import library
+from ...dtypes import FLOATS
 from ...ops.loss import CrossEntropy, NllLoss
 from ...tensor.base import apply, wrap
 from ...tensor.functions import softmax as normalised
@@ -60,7 +61,7 @@ def cross_entropy(
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     check_floating(input, "cross_entropy")
-    if target.array.dtype.kind == "f":
+    if target.array.dtype.kind in FLOATS:
         return _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
     if label_smoothing == 0:
         return _pick("cross_entropy", CrossEntropy, input, target, weight, ignore_index, reduction)

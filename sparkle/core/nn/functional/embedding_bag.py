@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from ...backend import library, to_numpy
+from ...dtypes import FLOATS
 from ...ops.bags import SumBags, largest
 from ...tensor.base import apply, dtype_of, wrap
 from ...tensor.functions.unary import check_tensor
@@ -40,7 +41,7 @@ def embedding_bag(
     """
     check_tensor(input, "embedding_bag")
     check_tensor(weight, "embedding_bag", "weight")
-    if weight.array.dtype.kind in "iu" and input.array.dtype.kind == "f":
+    if weight.array.dtype.kind in "iu" and input.array.dtype.kind in FLOATS:
         warnings.warn("embedding_bag: input comes before weight; they were exchanged", UserWarning, stacklevel=2)
         input, weight = weight, input
     _check(input, weight, offsets, mode, per_sample_weights, scale_grad_by_freq, sparse)
@@ -85,7 +86,7 @@ def _check(input: Any, weight: Any, offsets: Any, mode: str, factors: Any, by_co
         raise NotImplementedError("embedding_bag: sparse=True is not supported: gradients are dense")
     if factors is not None and mode != "sum":
         raise NotImplementedError(f"embedding_bag: per_sample_weights need mode='sum', met mode={mode!r}")
-    if weight.array.dtype.kind != "f":
+    if weight.array.dtype.kind not in FLOATS:
         raise RuntimeError(f"embedding_bag: weight must be floating point, met {dtype_of(weight)}")
     if factors is not None and factors.array.dtype != weight.array.dtype:
         raise RuntimeError(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 
 from ...backend import library
+from ...dtypes import FLOATS
 from ...ops.pool import AtPlaces
 from ...tensor.base import apply, dtype_of, wrap
 from ...tensor.functions.linalg import matmul
@@ -35,7 +36,7 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any
         warnings.warn(
             "affine_grid: the default of align_corners is False; say align_corners=True for that of old", stacklevel=2
         )
-    if getattr(getattr(theta, "array", None), "dtype", None) is None or theta.array.dtype.kind != "f":
+    if getattr(getattr(theta, "array", None), "dtype", None) is None or theta.array.dtype.kind not in FLOATS:
         raise ValueError(f"affine_grid: expected theta to have floating point type, but got {theta!r}")
     size = tuple(size)
     dims = len(size) - 2

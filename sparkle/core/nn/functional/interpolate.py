@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy
 
+from ...dtypes import FLOATS
 from ...ops.padding import TakeAlong
 from ...ops.resample import Resample
 from ...tensor.base import apply, dtype_of
@@ -96,7 +97,7 @@ def _check(input: Any, mode: str, out: tuple[int, ...]) -> None:
             f"interpolate: input and output sizes should be greater than 0, met {list(shape)} and {list(out)}"
         )
     kind = input.array.dtype
-    if kind.kind != "f" and (mode not in ("nearest", "nearest-exact") or kind != "uint8"):
+    if kind.kind not in FLOATS and (mode not in ("nearest", "nearest-exact") or kind != "uint8"):
         raise not_for(f"interpolate ({mode})", input)
 
 
@@ -122,7 +123,7 @@ def _weighted(
     input: Any, out: tuple[int, ...], scales: tuple[Any, ...], curve: str, align_corners: bool, antialias: bool
 ) -> Any:
     dtype = dtype_of(input)
-    half = input.array.dtype == "float16"
+    half = dtype.is_half
     x = input.float() if half else input
     for axis, (n, m, scale) in enumerate(zip(input.array.shape[2:], out, scales, strict=True), start=2):
         step = x.array.dtype.type(_step(n, m, scale, align_corners))

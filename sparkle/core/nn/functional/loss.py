@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import Any
 
+from ...dtypes import FLOATS
 from ...ops import loss as ops
 from ...tensor.base import apply
 from ...tensor.functions import pointwise
@@ -256,7 +257,7 @@ def _of_pair(where: str, op: Any, input: Any, target: Any, reduction: str, weigh
                 stacklevel=3,
             )
         input, target = broadcast_tensors(input, target)
-    if a.dtype is not b.dtype or a.dtype.kind != "f":
+    if a.dtype is not b.dtype or a.dtype.kind not in FLOATS:
         common = result_type(input, target)
         input, target = input.to(common), target.to(common)
         check_floating(input, where)

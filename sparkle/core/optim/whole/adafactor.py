@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from ... import backend
-from ...dtypes import get_default_dtype
+from ...dtypes import finfo, get_default_dtype
 from ...tensor.base import wrap
 from ..checks import check_number, number, sign_of
 from .per_tensor import PerTensorOptimizer, wide
@@ -72,7 +72,7 @@ class Adafactor(PerTensorOptimizer):
             return
         steps, lr = state["step"].array.item(), number(group["lr"])
         eps1, eps2 = group["eps"]
-        eps1 = float(numpy.finfo(p.array.dtype).eps) if eps1 is None else eps1
+        eps1 = finfo(p.dtype).eps if eps1 is None else eps1
         rate = max(eps2, _rms(wide(p.array))) * min(lr, 1.0 / math.sqrt(steps))
         if group["weight_decay"]:
             p.array[...] *= 1.0 - lr * group["weight_decay"]

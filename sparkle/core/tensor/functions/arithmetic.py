@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 
 from ... import dtypes
+from ...dtypes import FLOATS
 from ...ops.arithmetic import (
     Add,
     Div,
@@ -127,7 +128,7 @@ def _whole(op: Any, input: Any, other: Any, where: str) -> Any:
     kind = (a if isinstance(a, TensorBase) else b).array.dtype.kind
     if kind == "b":
         raise NotImplementedError(f'{where}: "{where}" not implemented for sparkle.bool')
-    if kind != "f" and _has_zero(b) and getattr(getattr(a, "array", None), "size", 1):
+    if kind not in FLOATS and _has_zero(b) and getattr(getattr(a, "array", None), "size", 1):
         raise RuntimeError(f"{where}: ZeroDivisionError: an integer was divided by zero")
     return apply(op, a, b)
 
@@ -201,7 +202,7 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     for what, x in (("end", end), ("weight", weight)):
         if isinstance(x, TensorBase) and x.array.dtype != input.array.dtype:
             raise RuntimeError(f"lerp: expected dtype {dtype_of(input)} for `{what}` but got dtype {dtype_of(x)}")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise NotImplementedError(f'lerp: "lerp" not implemented for {dtype_of(input)}')
     return apply(Lerp(), plain(weight), input, end)
 
@@ -233,7 +234,7 @@ def _of_floats(op: Any, input: Any, other: Any) -> Any:
     check_tensor(input, name)
     check_tensor(other, name, "other")
     a, b = promoted(input, other)
-    if a.array.dtype.kind != "f":
+    if a.array.dtype.kind not in FLOATS:
         raise not_for(name, a)
     return apply(op, a, b)
 
@@ -286,7 +287,7 @@ def _is_bool(x: Any) -> bool:
 
 
 def _is_float(x: Any) -> bool:
-    return isinstance(x, TensorBase) and x.array.dtype.kind == "f"
+    return isinstance(x, TensorBase) and x.array.dtype.kind in FLOATS
 
 
 def _as_float(x: Any) -> Any:

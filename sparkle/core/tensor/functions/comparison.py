@@ -10,6 +10,7 @@ import numpy
 
 from ... import dtypes
 from ...backend import library
+from ...dtypes import FLOATS
 from ...mode import mode
 from ...ops.arithmetic import mismatch
 from ..base import TensorBase, dtype_of, wrap
@@ -48,7 +49,14 @@ def _comparison(compare: Callable[[Any, Any], Any], name: str, doc: str) -> Call
 def arrays_of(a: Any, b: Any) -> tuple[Any, Any]:
     """The arrays of both operands in their common type; numbers stay numbers."""
     x, y = promoted(a, b)
-    return getattr(x, "array", x), getattr(y, "array", y)
+    return _operand(x, y), _operand(y, x)
+
+
+def _operand(x: Any, other: Any) -> Any:
+    """An array, or a number, which in the company of bfloat16 is rounded to it: for NumPy it would be a float32."""
+    if isinstance(x, TensorBase):
+        return x.array
+    return other.array.dtype.type(x) if other.array.dtype.kind == "V" else x
 
 
 eq = _comparison(operator.eq, "eq", "input == other")
@@ -108,7 +116,7 @@ def signbit(input: Any, *, out: Any = None) -> Any:
         return into(out, signbit, input)
     check_tensor(input, "signbit")
     a = input.array
-    return wrap(library(a).signbit(a) if a.dtype.kind == "f" else a < 0)
+    return wrap(library(a).signbit(a) if a.dtype.kind in FLOATS else a < 0)
 
 
 def _logical(name: str, doc: str) -> Callable[[Any, Any], Any]:
@@ -169,7 +177,7 @@ def bitwise_not(input: Any, *, out: Any = None) -> Any:
     if out is not None:
         return into(out, bitwise_not, input)
     check_tensor(input, "bitwise_not")
-    if input.array.dtype.kind == "f":
+    if input.array.dtype.kind in FLOATS:
         raise not_for("bitwise_not", input)
     return wrap(~input.array)
 
@@ -193,7 +201,7 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
 
 
 def _close(xp: Any, a: Any, b: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
-    if a.dtype.kind != "f":
+    if a.dtype.kind not in FLOATS:
         a, b = a.astype(float), b.astype(float)
     distance = abs(a - b)
     close = (a == b) | (xp.isfinite(distance) & (distance <= atol + rtol * abs(b)))

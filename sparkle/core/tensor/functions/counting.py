@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...backend import library
+from ...dtypes import FLOATS
 from ..axes import axis_of
 from ..base import TensorBase, wrap
 from ..out import into
@@ -118,7 +119,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: A
 def _range(input: Any, bins: int, limits: tuple[float, float] | None, where: str) -> tuple[float, float]:
     """The interval that a histogram covers: the limits, or what the elements span, widened where that is one point."""
     array = input.array
-    if array.dtype.kind != "f":
+    if array.dtype.kind not in FLOATS:
         raise not_for(where, input)
     if bins <= 0:
         raise RuntimeError(f"{where}: bins must be > 0, but got {bins}")
@@ -177,7 +178,7 @@ def histogramdd(
         return into(out, histogramdd, input, bins, range=range, weight=weight, density=density)
     check_tensor(input, "histogramdd")
     array = input.array
-    if array.dtype.kind != "f":
+    if array.dtype.kind not in FLOATS:
         raise not_for("histogramdd", input)
     if array.ndim < 2:
         raise RuntimeError(f"histogramdd: input tensor should have at least 2 dimensions, but got {array.ndim}")
@@ -220,6 +221,6 @@ def nextafter(input: Any, other: Any, *, out: Any = None) -> Any:
     check_tensor(input, "nextafter")
     check_tensor(other, "nextafter", "other")
     a, b = arrays_of(input, other)
-    if a.dtype.kind != "f":
+    if a.dtype.kind not in FLOATS:
         raise not_for("nextafter", input)
     return wrap(library(a).nextafter(a, b))

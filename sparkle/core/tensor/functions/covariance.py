@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from ...dtypes import FLOATS
 from ..base import TensorBase, dtype_of
 from . import arithmetic, linalg, pointwise, reduction, selection, shape
 from .splitting import diagonal
@@ -28,14 +29,14 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     if input.array.dtype.kind == "b":
         raise RuntimeError("cov(): bool dtype is not supported for input")
     x = input if input.array.ndim == 2 else shape.reshape(input, (1, -1) if input.array.size else (1, 0))
-    x = x if x.array.dtype.kind == "f" else to_float(x)
+    x = x if x.array.dtype.kind in FLOATS else to_float(x)
     weights = _weights(x.array.shape[1], fweights, aweights)
     return shape.squeeze(_covariance(x, weights, correction, fweights, aweights))
 
 
 def _weights(count: int, fweights: Any, aweights: Any) -> Any:
     """Both weights in one, or None."""
-    for name, w, kinds in (("fweights", fweights, "iu"), ("aweights", aweights, "f")):
+    for name, w, kinds in (("fweights", fweights, "iu"), ("aweights", aweights, FLOATS)):
         if w is None:
             continue
         check_tensor(w, "cov", name)

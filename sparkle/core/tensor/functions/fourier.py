@@ -287,7 +287,7 @@ def _adjoint(norm: Any, where: str) -> str:
 
 def _real(input: Any, where: str) -> Any:
     check_tensor(input, where)
-    if input.array.dtype == "float16":
+    if dtype_of(input).is_half:
         raise RuntimeError(f"{where}: unsupported dtype {dtype_of(input)}; use float32 or float64")
     return to_float(input)
 

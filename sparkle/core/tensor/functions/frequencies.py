@@ -7,6 +7,7 @@ from typing import Any, Unpack
 
 import numpy
 
+from ...dtypes import FLOATS
 from ..axes import axis_of
 from ..filled import Where, make, numpy_type
 from ..out import typed_into
@@ -46,7 +47,7 @@ def rfftfreq(n: int, d: float = 1.0, *, dtype: Any = None, out: Any = None, **wh
 
 def _frequencies(cycles: Any, n: Any, d: Any, dtype: Any, where: Any, name: str) -> Any:
     kind, count = numpy_type(dtype), length_of(n, name)
-    if kind.kind != "f":
+    if kind.kind not in FLOATS:
         raise RuntimeError(f"{name}: requires a floating point dtype, met {kind}")
 
     def maker(xp: ModuleType) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy
 
 from ... import backend, dtypes
+from ...dtypes import FLOATS
 from ...mode import mode
 from ...ops.indexing import Index, IndexPut, Overwrite, at
 from ...ops.shape import Cast, Select, Slice
@@ -313,16 +314,16 @@ def _is_mask_of(index: Any, x: Any) -> bool:
 
 
 def _check_number(x: Any, value: Any) -> None:
-    if isinstance(value, (int, float)) or (isinstance(value, numpy.generic) and value.dtype.kind in "biuf"):
+    if isinstance(value, (int, float)) or (isinstance(value, numpy.generic) and value.dtype.kind in "biu" + FLOATS):
         return
     raise TypeError(f"can't assign a {type(value).__name__} to a tensor of {dtype_of(x)}; wanted a number or a tensor")
 
 
 def _number(array: Any, value: Any) -> Any:
     """A number as the array can hold it; RuntimeError where it cannot."""
-    if array.dtype.kind == "f" and -1e4 < value < 1e4:
+    if array.dtype.kind in FLOATS and -1e4 < value < 1e4:
         return value
-    if array.dtype.kind != "f" and isinstance(value, int) and abs(value) >= 1 << 63:
+    if array.dtype.kind not in FLOATS and isinstance(value, int) and abs(value) >= 1 << 63:
         raise ValueError(f"setitem: {value} does not fit into 64 bits")
     return fitting(value, dtypes.of(array.dtype), "setitem")
 

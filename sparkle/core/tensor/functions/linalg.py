@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...dtypes import FLOATS
 from ...ops.linalg import AddMatMul, Dot, Folded, MatMul, MatVec, Mm, VecMat, matmul_error
 from ...ops.shape import Cast
 from ..axes import axis_of
@@ -14,7 +15,7 @@ from . import arithmetic, rearrange, reduction
 from .shape import clone, expanded, permute, to_shape
 from .splitting import diagonal
 
-HALF, BOOL = "e", "?"
+BOOL = "?"
 
 
 def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -32,7 +33,7 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
         raise TypeError(f"matmul: argument 'other' must be a tensor, not {type(other).__name__}")
     a, b = input.array, other.array
     kind = a.dtype
-    if kind is not b.dtype or kind.char in "e?":
+    if kind is not b.dtype or kind.char == BOOL:
         return _unusual(input, other, matmul)
     n, m = a.ndim, b.ndim
     if n == 2 and m == 2:
@@ -54,15 +55,13 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 def _unusual(a: Any, b: Any, function: Any) -> Any:
-    """Types that are refused, and half precision, whose products are taken in float32, several times faster."""
+    """Types that are refused, and one type that two objects name."""
     if a.array.dtype != b.array.dtype:
         name = function.__name__
         raise RuntimeError(f"{name}: expected both to have the same dtype, but got: {dtype_of(a)} != {dtype_of(b)}")
     if a.array.dtype.char == BOOL:
         raise NotImplementedError(f"{function.__name__}: not implemented for bool; convert with .to(int) or .float()")
-    if a.array.dtype.char == HALF:
-        return function(a.float(), b.float()).half()
-    return function(a, apply(Cast(a.array.dtype), b))  # one type, named by two objects
+    return function(a, apply(Cast(a.array.dtype), b))
 
 
 def _wanted(where: str, **tensors: tuple[Any, int]) -> None:
@@ -187,8 +186,6 @@ def _added(input: Any, a: Any, b: Any, beta: float, alpha: float, where: str) ->
         raise RuntimeError(
             f"{where}: input of shape {list(have)} must be expandable to the product's shape {list(shape)}"
         )
-    if a.array.dtype.char == HALF:
-        return _added(input.float(), a.float(), b.float(), beta, alpha, where).half()
     if a.array.dtype.char == BOOL:
         raise NotImplementedError(f"{where}: not implemented for bool")
     return apply(AddMatMul(_number(beta, a), _number(alpha, a)), input, a, b)
@@ -196,7 +193,7 @@ def _added(input: Any, a: Any, b: Any, beta: float, alpha: float, where: str) ->
 
 def _number(value: Any, x: Any) -> Any:
     """beta or alpha as a number that keeps x's type."""
-    if x.array.dtype.kind == "f":
+    if x.array.dtype.kind in FLOATS:
         return float(value)
     if isinstance(value, float):
         raise RuntimeError(

@@ -7,14 +7,12 @@ from typing import Any
 from ..base import TensorBase, dtype_of
 from .unary import not_a_tensor
 
-HALF = "e"
-
 
 def check_floating(x: Any, where: str, name: str = "A") -> None:
     """A tensor of float32 or float64? TypeError, or for other dtypes NotImplementedError, which is a RuntimeError."""
     if not isinstance(x, TensorBase):
         raise not_a_tensor(where, name, x)
-    if x.array.dtype.kind != "f" or x.array.dtype.char == HALF:
+    if x.array.dtype.kind != "f" or x.array.dtype.itemsize == 2:
         raise NotImplementedError(
             f"{where}: not implemented for {dtype_of(x)}. Expected float32 or float64; convert with .float()"
         )

@@ -6,6 +6,7 @@ import operator
 from typing import Any
 
 from ...backend import library
+from ...dtypes import FLOATS
 from ...ops.matrix_exp import MatrixExp
 from ...ops.solvers import Det, Slogdet
 from ..base import apply, dtype_of, wrap
@@ -108,7 +109,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
         return into(out, vecdot, x, y, dim=dim)
     for name, operand in (("x", x), ("y", y)):
         check_tensor(operand, "linalg.vecdot", name)
-        if operand.array.dtype.kind != "f":
+        if operand.array.dtype.kind not in FLOATS:
             raise RuntimeError(f"linalg.vecdot: Expected a floating point tensor as input. Got {dtype_of(operand)}")
     return reduction.sum(arithmetic.mul(x, y), dim)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...backend import library
+from ...dtypes import FLOATS
 from ..base import wrap
 from ..out import into
 from . import decompositions, linalg_results, matrices, matrix_functions, rearrange, shape, solvers
@@ -101,6 +102,6 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     if n > 1:
         powers = matrix_functions.vander(x, N=n)
     else:
-        dtype = x.array.dtype if x.array.dtype.kind == "f" else "int64"
+        dtype = x.array.dtype if x.array.dtype.kind in FLOATS else "int64"
         powers = wrap(library(x.array).ones((x.array.size, n), dtype=dtype))
     return powers if increasing else rearrange.flip(powers, 1)

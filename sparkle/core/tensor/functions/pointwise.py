@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...dtypes import FLOATS
 from ...ops import elementwise, trigonometry
 from ...ops.activation import Hardshrink, Prelu
 from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
@@ -59,9 +60,9 @@ def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
     if out is not None:
         return into(out, round, input, decimals=decimals)
     check_tensor(input, "round")
-    if input.array.dtype.kind == "b" or (input.array.dtype.kind != "f" and decimals):
+    if input.array.dtype.kind == "b" or (input.array.dtype.kind not in FLOATS and decimals):
         raise not_for("round", input)
-    return apply(Round(decimals) if input.array.dtype.kind == "f" else Clone(), input)
+    return apply(Round(decimals) if input.array.dtype.kind in FLOATS else Clone(), input)
 
 
 def frac(input: Any, *, out: Any = None) -> Any:
@@ -69,7 +70,7 @@ def frac(input: Any, *, out: Any = None) -> Any:
     if out is not None:
         return into(out, frac, input)
     check_tensor(input, "frac")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise not_for("frac", input)
     return apply(Frac(), input)
 
@@ -106,7 +107,7 @@ def relu(input: Any) -> Any:
     check_tensor(input, "relu")
     if input.array.dtype.kind == "b":
         raise RuntimeError("relu: Boolean inputs not supported for relu")
-    return apply(Relu() if input.array.dtype.kind == "f" else Clamp(0, None), input)
+    return apply(Relu() if input.array.dtype.kind in FLOATS else Clamp(0, None), input)
 
 
 def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
@@ -124,7 +125,7 @@ def nan_to_num(
     if out is not None:
         return into(out, nan_to_num, input, nan, posinf, neginf)
     check_tensor(input, "nan_to_num")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         return apply(Clone(), input)
     return apply(NanToNum(0.0 if nan is None else nan, posinf, neginf), input)
 
@@ -161,7 +162,7 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: An
     if out is not None:
         return into(out, addcdiv, input, tensor1, tensor2, value=value)
     a, b, c = _three("addcdiv", input, tensor1, tensor2)
-    if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
+    if tensor1.array.dtype.kind not in FLOATS and tensor2.array.dtype.kind not in FLOATS:
         raise RuntimeError("addcdiv: integer division is not supported; use (input + value * trunc(tensor1 / tensor2))")
     return add(a, (b if value == 1 else mul(b, fitting(value, dtype_of(a), "addcdiv"))) / c)
 
@@ -178,7 +179,7 @@ def hardshrink(input: Any, lambd: float = 0.5, *, out: Any = None) -> Any:
     if out is not None:
         return into(out, hardshrink, input, lambd)
     check_tensor(input, "hardshrink")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise not_for("hardshrink", input)
     return apply(Hardshrink(float(lambd)), input)
 

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from ... import dtypes
+from ...dtypes import FLOATS
 from ...ops.reduction import Amax, Amin, Mean, Prod, Std, Sum, Var
 from ..axes import axes_of, axis_of
 from ..base import apply, dtype_of, wrap
@@ -32,7 +33,7 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
         input = input.to(dtype)
     array = input.array
     axes = None if dim is None else axes_of(dim, array.ndim)
-    return apply(Sum(axes, keepdim) if array.dtype.kind == "f" else Sum(axes, keepdim, _whole_type(dtype)), input)
+    return apply(Sum(axes, keepdim) if array.dtype.kind in FLOATS else Sum(axes, keepdim, _whole_type(dtype)), input)
 
 
 def _whole_type(dtype: Any) -> Any:
@@ -57,7 +58,7 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
     check_tensor(input, "mean")
     if dtype is not None:
         input = input.to(dtype)
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise RuntimeError(f"mean: could not infer output dtype: wanted a floating point input, met {dtype_of(input)}")
     return apply(Mean(axes_of(dim, input.array.ndim), keepdim), input)
 
@@ -68,7 +69,7 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
     if out is not None:
         return into(out, nanmean, input, dim, keepdim, dtype=dtype)
     check_tensor(input, "nanmean")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise RuntimeError(f"nanmean: expected input to have a floating point dtype but got {dtype_of(input)}")
     count = wrap((input.array == input.array).astype(input.array.dtype))
     return nansum(input, dim, keepdim, dtype=dtype) / sum(count, dim, keepdim)
@@ -85,7 +86,7 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: An
     axis = None if dim is None else axis_of(dim, input.array.ndim, "prod")
     if not input.array.ndim:
         axis = None
-    return apply(Prod(axis, keepdim, None if input.array.dtype.kind == "f" else _whole_type(dtype)), input)
+    return apply(Prod(axis, keepdim, None if input.array.dtype.kind in FLOATS else _whole_type(dtype)), input)
 
 
 @numpy_names
@@ -245,7 +246,7 @@ def _spread(
         dim, unbiased = None, dim
     if unbiased is not None and correction is not None:
         raise TypeError(f"{where}: got both unbiased and correction")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise RuntimeError(f"{where}: std and var only support floating point dtypes, met {dtype_of(input)}")
     if correction is None:
         correction = 1 if unbiased is None else builtins.int(unbiased)

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 import numpy
 
 from ... import backend, devices, dtypes, random
+from ...dtypes import FLOATS
 from ...ops.sampling import Bernoulli, Binomial, Normal, Poisson
 from ..base import TensorBase, apply, wrap
 from ..filled import array_of, fitting, numpy_type
@@ -262,7 +263,7 @@ def multinomial(
 def _check_weights(a: Any, n: int, replacement: bool) -> None:
     if a.ndim not in (1, 2):
         raise RuntimeError(f"multinomial: prob_dist must be 1 or 2 dim, met {a.ndim}")
-    if a.dtype.kind != "f":
+    if a.dtype.kind not in FLOATS:
         raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {a.dtype}")
     if n <= 0:
         raise RuntimeError(f"multinomial: cannot sample n_sample <= 0 samples, met {n}")
@@ -325,7 +326,7 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
     [3.0, 0.0]
     """
     for what, x in (("count", count), ("prob", prob)):
-        if array_of(x, "binomial").dtype.kind != "f":
+        if array_of(x, "binomial").dtype.kind not in FLOATS:
             raise ValueError(f"binomial only supports floating-point dtypes for {what}, got: {x.array.dtype}")
     stream, xp = _stream_at(count, generator, "binomial"), backend.library(count.array)
 
@@ -357,7 +358,7 @@ def _check_spread(std: Any) -> None:
 
 
 def _floating(kind: Any, where: str) -> Any:
-    if kind.kind != "f":
+    if kind.kind not in FLOATS:
         raise NotImplementedError(f"{where}: not implemented for {kind}; wanted a floating point type")
     return kind
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ... import dtypes
 from ...backend import library
+from ...dtypes import FLOATS
 from ...ops.scan import Cumprod, Cumsum, LogCumsumExp, accumulate
 from ...ops.sorting import TakeAlong
 from ..axes import axis_of
@@ -43,7 +44,7 @@ def _scan(op: Any, where: str, input: Any, dim: int, dtype: Any) -> Any:
     axis = axis_of(dim, input.array.ndim, where)
     if dtype is not None:
         input = input.to(dtype)
-    elif input.array.dtype.kind != "f":
+    elif input.array.dtype.kind not in FLOATS:
         input = input.to(dtypes.int64)
     if input.array.ndim == 0:
         return input.clone()
@@ -57,7 +58,7 @@ def logcumsumexp(input: Any, dim: int, *, out: Any = None) -> Any:
         return into(out, logcumsumexp, input, dim)
     check_tensor(input, "logcumsumexp")
     axis = axis_of(dim, input.array.ndim, "logcumsumexp")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise not_for("logcumsumexp", input)
     return apply(LogCumsumExp(axis), input) if input.array.ndim else input.clone()
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 
 from ... import backend
+from ...dtypes import FLOATS
 from ...ops.sorting import bisected
 from ..base import TensorBase, dtype_of, wrap
 from ..out import into
@@ -95,7 +96,7 @@ def searchsorted(
 
 
 def _has_nan(array: Any) -> bool:
-    return array.dtype.kind == "f" and bool((array != array).any())
+    return array.dtype.kind in FLOATS and bool((array != array).any())
 
 
 def _checked_sorter(rows: Any, sorter: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import backend
 from ...autograd.op import Op
+from ...dtypes import FLOATS
 from ...ops.selection import Clamp, ClampMax, ClampMin, Fmax, Fmin, Maximum, Minimum, Where
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..operands import binary, fitting, plain, promoted, result_type
@@ -71,7 +72,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
         input = input if min is None else binary(ClampMin(), input, min)
         return input if max is None else binary(ClampMax(), input, max)
     min, max = plain(min), plain(max)
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         input = input.to(result_type(input, *(x for x in (min, max) if x is not None)))
     to = dtype_of(input)
     low, high = (None if x is None else fitting(x, to, "clamp") for x in (min, max))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...autograd.op import Op
+from ...dtypes import FLOATS
 from ...ops.reduction import LogSoftmax, LogSumExp, Softmax
 from ..axes import axes_of, axis_of
 from ..base import apply
@@ -38,7 +39,7 @@ def _along(op: type[Op], where: str, input: Any, dim: Any, dtype: Any) -> Any:
     check_tensor(input, where)
     if dtype is not None:
         input = input.to(dtype)
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise not_for(where, input)
     axis = axis_of(dim, input.array.ndim, where)
     return apply(op(axis if input.array.ndim else None), input)  # type: ignore[call-arg]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...dtypes import FLOATS
 from ...ops import special
 from ...ops.special import Igamma, Igammac, Polygamma, Zeta
 from ..base import TensorBase, apply
@@ -86,7 +87,7 @@ gammainc, gammaincc = igamma, igammac
 def _incomplete(op: Any, input: Any, other: Any) -> Any:
     for what, x in (("input", input), ("other", other)):
         check_tensor(x, op.label(), what)
-        if x.array.dtype.kind != "f":
+        if x.array.dtype.kind not in FLOATS:
             raise not_for(op.label(), x)
     return binary(op, input, other)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...backend import library
+from ...dtypes import FLOATS
 from ...ops.scan import accumulate
 from ...ops.sorting import TakeAlong, ordered
 from ..axes import axis_of
@@ -215,7 +216,7 @@ def frexp(input: Any, *, out: Any = None) -> Any:
     if out is not None:
         return into(out, frexp, input)
     check_tensor(input, "frexp")
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind not in FLOATS:
         raise not_for("frexp", input)
     exponent = library(input.array).frexp(input.array)[1]
     half = exponent // 2  # in two steps, so that the powers of two do not overflow

@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import dtypes
 from ...autograd.op import Op
+from ...dtypes import FLOATS
 from ...ops.shape import Cast, Clone
 from ..base import TensorBase, apply, dtype_of
 from ..out import into
@@ -22,7 +23,7 @@ def of_floats(op: type[Op], name: str = "") -> Callable[[Any], Any]:
             kind = input.array.dtype.kind
         except AttributeError:
             raise not_a_tensor(function.__name__, "input", input) from None
-        return apply(op(), input if kind == "f" else to_float(input))
+        return apply(op(), input if kind in FLOATS else to_float(input))
 
     return _named(function, op, name)
 
@@ -56,7 +57,7 @@ def of_fractions(op: type[Op], name: str = "") -> Callable[[Any], Any]:
             raise not_a_tensor(function.__name__, "input", input) from None
         if kind == "b":
             raise not_for(function.__name__, input)
-        return apply(op() if kind == "f" else Clone(), input)
+        return apply(op() if kind in FLOATS else Clone(), input)
 
     return _named(function, op, name)
 
@@ -69,7 +70,7 @@ def _named(function: Callable[[Any], Any], op: type[Op], name: str) -> Callable[
 
 def to_float(x: Any) -> Any:
     """The tensor in the default floating point type, where it is not of floating point already."""
-    return x if x.array.dtype.kind == "f" else apply(Cast(dtypes.get_default_dtype().numpy), x)
+    return x if x.array.dtype.kind in FLOATS else apply(Cast(dtypes.get_default_dtype().numpy), x)
 
 
 def check_tensor(x: Any, where: str, what: str = "input") -> None:

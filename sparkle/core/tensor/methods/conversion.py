@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from ... import backend, devices, dtypes
 from ...autograd.op import Version
+from ...dtypes import FLOATS
 from ...ops.conversion import Move
 from ...ops.shape import Cast, Clone
 from .. import legacy
@@ -91,8 +92,8 @@ class ConversionMethods(MakingMethods, StorageMethods):
         return self.to(dtypes.bool)
 
     def bfloat16(self) -> Any:
-        """Not supported: NumPy has no such type."""
-        raise NotImplementedError("bfloat16 is not supported: NumPy has no such type; use float16 or float32")
+        """To bfloat16, which needs the package ml_dtypes: `pip install 'sparkle-engine[bfloat16]'`."""
+        return self.to(dtypes.bfloat16)
 
     def type(self, dtype: Any = None, non_blocking: builtins.bool = False) -> Any:
         """The name of the type, 'sparkle.FloatTensor', or with an argument the tensor converted to that type.
@@ -179,7 +180,7 @@ class ConversionMethods(MakingMethods, StorageMethods):
         return complex(_only(self))
 
     def __index__(self) -> builtins.int:
-        if self.array.size != 1 or self.array.dtype.kind == "f":
+        if self.array.size != 1 or self.array.dtype.kind in FLOATS:
             raise TypeError(
                 "only integer tensors of a single element can be converted to an index, met "
                 f"{self.array.dtype} of shape {tuple(self.array.shape)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...dtypes import FLOATS
 from ..base import TensorBase
 from ..functions import arithmetic, comparison, linalg, pointwise
 from ..write import in_place
@@ -56,7 +57,7 @@ class OperatorMethods:
         return linalg.matmul(self, other) if isinstance(other, TensorBase) else NotImplemented  # left to arrays
 
     def __invert__(self) -> Any:
-        if self.array.dtype.kind == "f":
+        if self.array.dtype.kind in FLOATS:
             raise TypeError(f"~: only integer and bool tensors have bits to turn over, met {self.array.dtype}")
         return comparison.bitwise_not(self)
 

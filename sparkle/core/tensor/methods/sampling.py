@@ -9,6 +9,7 @@ from typing import Any
 import numpy
 
 from ... import backend, dtypes, random
+from ...dtypes import FLOATS
 from ...mode import mode
 from ..base import TensorBase, dtype_of, wrap
 from ..functions import sampling
@@ -130,12 +131,12 @@ def _fill(
 
 
 def _floating(kind: Any, where: str) -> None:
-    if kind.kind != "f":
+    if kind.kind not in FLOATS:
         raise NotImplementedError(f"{where}: not implemented for {kind}; wanted a floating point type")
 
 
 def _continuous(kind: Any, where: str) -> None:
-    if kind.kind != "f":
+    if kind.kind not in FLOATS:
         raise RuntimeError(f"{where}: a continuous distribution needs a floating point type, met {kind}")
 
 
@@ -146,4 +147,4 @@ def _check_positive(value: float, where: str, name: str) -> None:
 
 def _most(d: dtypes.dtype) -> int:
     """The largest integer up to which the type holds all of them."""
-    return 1 << numpy.finfo(d.numpy).nmant + 1 if d.is_floating_point else sampling.limits(d)[1]
+    return round(2 / dtypes.finfo(d).eps) if d.is_floating_point else sampling.limits(d)[1]
