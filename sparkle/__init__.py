@@ -15,11 +15,12 @@ from .core.nn.functional import (
     adaptive_avg_pool1d, avg_pool1d, bilinear, celu, celu_, conv1d, conv2d, conv3d,
     conv_transpose1d, conv_transpose2d, conv_transpose3d, cosine_similarity, group_norm, layer_norm, max_pool1d,
     max_pool1d_with_indices, max_pool2d, max_pool3d, pairwise_distance, relu_, rms_norm, rrelu, rrelu_, selu, selu_,
-    threshold, threshold_, channel_shuffle, pixel_shuffle, pixel_unshuffle,
+    threshold, threshold_, channel_shuffle, conv_tbc, pixel_shuffle, pixel_unshuffle,
 )
 from .core.nn.functional.top_level import (
     adaptive_max_pool1d, alpha_dropout, batch_norm, dropout, embedding, feature_alpha_dropout, instance_norm,
 )
+from .core.nn.summary import summary
 from .core.serialization import load, save
 from .core.settings import (
     are_deterministic_algorithms_enabled, get_deterministic_debug_mode, get_float32_matmul_precision,
@@ -159,8 +160,8 @@ __all__ = [
     "cholesky",
     "cholesky_inverse", "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
     "column_stack", "combinations", "complex", "concat", "concatenate", "conj", "conj_physical",
-    "contiguous_format", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
-    "copysign", "corrcoef", "cos", "cosh", "cosine_similarity", "count_nonzero", "cov", "cross", "cuda", "cummax",
+    "contiguous_format", "conv1d", "conv2d", "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "copysign", "corrcoef", "cos", "cosh", "cosine_similarity", "count_nonzero", "cov", "cross", "cuda", "cummax",
     "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "data", "default_generator", "deg2rad", "det", "detach",
     "device", "diag", "diag_embed", "diagflat", "diagonal", "diagonal_scatter", "diff", "digamma", "dist", "div",
     "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "embedding", "empty",
@@ -198,7 +199,7 @@ __all__ = [
     "set_grad_enabled", "set_num_threads", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign",
     "signal", "signbit", "sin", "sinc", "sinh", "slice_scatter", "slogdet", "softmax", "sort", "special", "split",
     "split_with_sizes", "sqrt", "square", "squeeze", "stack", "std", "std_mean", "stft", "strided", "sub",
-    "subtract", "sum", "svd", "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor",
+    "subtract", "sum", "summary", "svd", "swapaxes", "swapdims", "t", "take", "take_along_dim", "tan", "tanh", "tensor",
     "tensor_split", "tensordot", "threshold", "threshold_", "tile", "to_dlpack", "topk", "trace", "transpose",
     "trapezoid", "trapz", "triangular_solve", "tril", "tril_indices", "triu", "triu_indices", "true_divide",
     "trunc", "uint8", "unbind", "unflatten", "unique", "unique_consecutive", "unravel_index", "unsafe_chunk",

@@ -108,7 +108,7 @@ def attempts(lib):
     yield lambda: weight.item()
     yield lambda: weight.requires_grad_(False)
     yield lambda: bool(weight)
-    yield lambda: weight == weight  # noqa: PLR0124
+    yield lambda: weight == weight
     yield lambda: weight.dim()
     yield lambda: weight.stride()
     yield lambda: weight.backward()
@@ -169,7 +169,6 @@ def test_use_without_a_shape(number):
         try:
             outcomes.append(list(attempts(lib))[number]())
         except Exception as error:
-            assert str(error)
             outcomes.append(type(error))
     assert outcomes[0] == outcomes[1]
 
