@@ -1,10 +1,14 @@
-"""A module called with other parameters than its own."""
+"""A module called with other tensors than its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+from ..tensor.base import TensorBase
+
+_MISSING: Any = object()
 
 
 def functional_call(
@@ -18,9 +22,13 @@ def functional_call(
 ) -> Any:
     """module(*args, **kwargs) with the tensors of the dicts in the place of its parameters and buffers.
 
-    The dicts map dotted names to tensors; the module's own come back afterwards. tie_weights: a tensor that the module
-    holds under several names is replaced under all. strict: RuntimeError unless the dicts name all, and nothing else;
-    otherwise names that it has not are left out.
+    The dicts map dotted names to tensors. The module's own come back afterwards; what it put in their place during the
+    call, such as running statistics, is then in the dict, where it is one. tie_weights: a tensor that the module holds
+    under several names is replaced under all, ValueError for different ones. strict: RuntimeError unless the dicts name
+    all, and nothing else; otherwise a name that the module has not is an attribute during the call.
+
+    Raises AttributeError for a submodule that is not there, TypeError for what is no tensor, ValueError for a name in
+    two dicts.
 
     >>> import sparkle
     >>> layer = sparkle.nn.Linear(1, 1)
@@ -28,18 +36,19 @@ def functional_call(
     tensor([3.])
     """
     given = _merged(parameter_and_buffer_dicts)
-    places = _places(module)
+    tensors = _untied(module, given) if tie_weights else given
     if strict:
-        _check_names(set(given), set(places))
-    given = {name: value for name, value in given.items() if name in places}
+        _check_names(module, tensors)
     arguments = () if args is None else args if isinstance(args, tuple) else (args,)
-    with _replaced(places, _tied(given, places) if tie_weights else given):
+    with _swapped(module, tensors, given):
         return module(*arguments, **(kwargs or {}))
 
 
 def _merged(dicts: Any) -> dict[str, Any]:
     if isinstance(dicts, dict):
         return dicts
+    if not isinstance(dicts, Sequence) or not all(isinstance(one, dict) for one in dicts):
+        raise ValueError(f"functional_call: expected a dict, or a list or tuple of dicts, but got {dicts!r}")
     merged: dict[str, Any] = {}
     for one in dicts:
         if repeated := set(merged) & set(one):
@@ -48,44 +57,79 @@ def _merged(dicts: Any) -> dict[str, Any]:
     return merged
 
 
-def _places(module: Any) -> dict[str, tuple[dict[str, Any], str]]:
-    """Dotted name -> the table that holds it, and the name there."""
-    found = {}
-    for path, inner in module.named_modules(remove_duplicate=False):
-        for table in (inner._parameters, inner._buffers):
-            for name, value in table.items():
-                if value is not None:
-                    found[f"{path}.{name}" if path else name] = (table, name)
-    return found
+def _named_tensors(module: Any) -> dict[str, Any]:
+    """Dotted name -> parameter or buffer, under all their names."""
+    both = module.named_parameters(remove_duplicate=False), module.named_buffers(remove_duplicate=False)
+    return {name: tensor for walk in both for name, tensor in walk}
 
 
-def _tied(given: dict[str, Any], places: dict[str, tuple[dict[str, Any], str]]) -> dict[str, Any]:
+def _untied(module: Any, given: dict[str, Any]) -> dict[str, Any]:
     """The same with all the names of each tensor; ValueError where two of them get different ones."""
-    own = {name: id(table[key]) for name, (table, key) in places.items()}
+    own = {name: id(tensor) for name, tensor in _named_tensors(module).items()}
     wanted: dict[int, tuple[str, Any]] = {}
-    for name, value in given.items():
-        other, there = wanted.setdefault(own[name], (name, value))
-        if there is not value:
-            raise ValueError(f"functional_call: {other!r} and {name!r} are tied, but were given different tensors")
-    return {name: wanted[place][1] for name, place in own.items() if place in wanted}
+    for name in given.keys() & own.keys():
+        other, value = wanted.setdefault(own[name], (name, given[name]))
+        if value is not given[name]:
+            raise ValueError(
+                f"functional_call got multiple values for keys {sorted([other, name])}, which are tied. Consider using "
+                "tie_weights=False"
+            )
+    return given | {name: wanted[place][1] for name, place in own.items() if place in wanted}
 
 
-def _check_names(given: set[str], wanted: set[str]) -> None:
-    if given != wanted:
+def _check_names(module: Any, given: dict[str, Any]) -> None:
+    wanted = _named_tensors(module).keys()
+    if given.keys() != wanted:
         raise RuntimeError(
-            f"functional_call: unexpected keys {sorted(given - wanted)}, missing keys {sorted(wanted - given)}"
+            f"functional_call: {type(module).__name__}: unexpected keys {sorted(given.keys() - wanted)}, missing keys "
+            f"{sorted(wanted - given.keys())}"
         )
 
 
 @contextmanager
-def _replaced(places: dict[str, tuple[dict[str, Any], str]], tensors: dict[str, Any]) -> Iterator[None]:
-    before = {name: table[key] for name, (table, key) in places.items()}
+def _swapped(root: Any, tensors: dict[str, Any], given: dict[str, Any]) -> Iterator[None]:
+    """Inside, the tensors are in the module; then its own are, and what was there instead is in `given`."""
+    places = {name: _place(root, name, value) for name, value in tensors.items()}
+    before: dict[str, Any] = {}
     try:
         for name, value in tensors.items():
-            table, key = places[name]
-            table[key] = value
+            before[name] = _swap(*places[name], value)
         yield
     finally:
-        for name, value in before.items():
-            table, key = places[name]
-            table[key] = value
+        after = {name: _swap(*places[name], value) for name, value in before.items()}
+        given.update((name, value) for name, value in after.items() if name in given)
+
+
+def _place(root: Any, dotted: str, value: Any) -> tuple[Any, str]:
+    """The module that a name is in, and the name there; raises for what may not be put there."""
+    path, _, name = dotted.rpartition(".")
+    if name == "":
+        raise KeyError(f"functional_call: the last part of a name can't be empty, met {dotted!r}")
+    owner = root
+    for step in path.split(".") if path else ():
+        if not hasattr(owner, step):
+            raise AttributeError(f"functional_call: {type(owner).__name__} has no attribute {step!r}, wanted {dotted!r}")
+        owner = getattr(owner, step)
+        if not hasattr(owner, "_parameters"):
+            raise TypeError(f"functional_call: {step!r} of {dotted!r} is no module but {type(owner).__name__}")
+    present = owner.__dict__.get(name)
+    for tensor in (value, present):
+        if tensor is not None and not isinstance(tensor, TensorBase):
+            raise TypeError(f"functional_call: {dotted!r} must be a tensor, met {type(tensor).__name__}")
+    return owner, name
+
+
+def _swap(owner: Any, name: str, value: Any) -> Any:
+    """Put a tensor in a module, or take one away for _MISSING; returns what was there."""
+    for table in (owner._parameters, owner._buffers, owner.__dict__):
+        if name in table:
+            before = table.pop(name) if value is _MISSING else table[name]
+            if value is not _MISSING:
+                table[name] = value
+            return before
+    before = getattr(owner, name, _MISSING)
+    if before is _MISSING:
+        owner.__dict__[name] = value
+    else:
+        setattr(owner, name, value)  # a property of the class: the tensor is parametrized
+    return before

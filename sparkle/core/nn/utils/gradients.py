@@ -71,7 +71,7 @@ def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, for
         return
     if not isinstance(total_norm, TensorBase):
         raise TypeError(f"clip_grads_with_norm_: total_norm must be a tensor, met {type(total_norm).__name__}")
-    factor = min(max_norm / (total_norm.array.item() + 1e-6), 1.0)
+    factor = min((max_norm / (total_norm.detach() + 1e-6)).item(), 1.0)  # type: ignore[attr-defined]
     for g in grads:
         g.array[...] *= factor
         touch(g)
