@@ -73,13 +73,9 @@ def summary(
     if any(map(is_lazy, (*model.parameters(), *model.buffers()))):
         model = copy.deepcopy(model)
     run = _Run(model, counters or {})
-    inputs: tuple[Any, ...] = ()
+    inputs, more = _given(input_data) if input_data is not None else (_made(model, input_size, dtypes, device), {})
     if input_data is not None or input_size is not None:
-        inputs, more = _made(model, input_size, dtypes, device), {}
-        if input_data is not None:
-            inputs, more = _given(input_data)
         run.forward(inputs, {**more, **kwargs}, MODES[mode])
-        inputs = (*inputs, *more.values())
     top = run.finish()
     parameters = list(model.parameters())
     return Summary(
@@ -90,7 +86,7 @@ def summary(
         sum(math.prod(p.shape) for p in parameters if p.requires_grad),
         memory(parameters),
         memory(list(model.buffers())),
-        memory(tensors(inputs)),
+        memory(tensors((inputs, more))),
     )
 
 

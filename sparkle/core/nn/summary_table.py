@@ -11,10 +11,10 @@ from typing import Any
 class Layer:
     """One call of a module, or a module that was not called.
 
-    name: where it is in the model, "" for the model itself; depth: how many calls it is inside of. input_size, output_size: shapes
-    in the structure of arguments and result, None where it was not called. num_params, trainable_params: elements of
-    the module's own parameters, 0 where an earlier layer has them already (recursive). mult_adds: its own. layers: the
-    calls inside, in order.
+    name: where it is in the model, "" for the model itself; depth: how many calls it is inside of. input_size,
+    output_size: shapes in the structure of arguments and result, None where it was not called. num_params,
+    trainable_params: elements of the module's own parameters, 0 where an earlier layer has them already (recursive).
+    mult_adds: its own. layers: the calls inside, in order.
     """
 
     name: str
@@ -139,13 +139,16 @@ class Summary:
         return [
             f"Parameters: {self.total_params:,} ({self.trainable_params:,} trainable)",
             f"Multiply-adds: {self.total_mult_adds:,}",
-            f"Sizes in MB: input {_mb(self.input_bytes)}, outputs of layers {_mb(self.total_output_bytes)}, "
-            f"parameters {_mb(self.total_param_bytes)}, buffers {_mb(self.buffer_bytes)}",
+            "Sizes in MB: " + ", ".join(f"{what} {count / 1e6:.2f}" for what, count in self._memory().items()),
         ]
 
-
-def _mb(count: int) -> str:
-    return f"{count / 1e6:.2f}"
+    def _memory(self) -> dict[str, int]:
+        return {
+            "input": self.input_bytes,
+            "outputs of layers": self.total_output_bytes,
+            "parameters": self.total_param_bytes,
+            "buffers": self.buffer_bytes,
+        }
 
 
 def _aligned(row: list[str], widths: list[int]) -> list[str]:

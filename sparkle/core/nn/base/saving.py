@@ -41,7 +41,8 @@ class Saving:
         """
         if args:
             warnings.warn("state_dict: Positional args are being deprecated, use keywords", FutureWarning, stacklevel=2)
-            destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
+            given: tuple[Any, ...] = (destination, prefix, keep_vars)
+            destination, prefix, keep_vars = (*args, *given[len(args) :])
         if destination is None:  # the metadata: dotted module name -> {"version": number of its format}
             destination = OrderedDict()
             destination._metadata = OrderedDict()  # type: ignore[attr-defined]

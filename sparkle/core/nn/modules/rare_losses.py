@@ -35,8 +35,8 @@ class LinearCrossEntropyLoss(_WeightedLoss):
 
     >>> import sparkle
     >>> loss = LinearCrossEntropyLoss(3, 4)
-    >>> loss(sparkle.zeros(2, 3), sparkle.tensor([0, 1]))
-    tensor(1.3863, grad_fn=<CrossEntropyBackward0>)
+    >>> round(loss(sparkle.zeros(2, 3), sparkle.tensor([0, 1])).item(), 4)
+    1.3863
     """
 
     def __init__(
