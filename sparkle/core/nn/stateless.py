@@ -108,7 +108,9 @@ def _place(root: Any, dotted: str, value: Any) -> tuple[Any, str]:
     owner = root
     for step in path.split(".") if path else ():
         if not hasattr(owner, step):
-            raise AttributeError(f"functional_call: {type(owner).__name__} has no attribute {step!r}, wanted {dotted!r}")
+            raise AttributeError(
+                f"functional_call: {type(owner).__name__} has no attribute {step!r}, wanted {dotted!r}"
+            )
         owner = getattr(owner, step)
         if not hasattr(owner, "_parameters"):
             raise TypeError(f"functional_call: {step!r} of {dotted!r} is no module but {type(owner).__name__}")

@@ -21,7 +21,12 @@ def parameter(lib, *shape, seed=0, grad=True, dtype=None):
 
 
 def some(lib):
-    return [parameter(lib, 2, 3), parameter(lib, 4, seed=1), parameter(lib, 2, seed=2, grad=False), parameter(lib, seed=3)]
+    return [
+        parameter(lib, 2, 3),
+        parameter(lib, 4, seed=1),
+        parameter(lib, 2, seed=2, grad=False),
+        parameter(lib, seed=3),
+    ]
 
 
 @pytest.mark.parametrize("foreach", [None, True, False])
@@ -43,7 +48,12 @@ def norms_by_type(lib):
     mixtures = [[h], [f], [d], [h, f], [f, d], [d, h], [lib.zeros(0)], [lib.zeros(0), f], f, lib.tensor(-2.0)]
     orders = (2.0, 1.0, math.inf)
     sizes = [[utils.get_total_norm(m, p) for p in orders if p != math.inf or len(m) == 0] for m in mixtures[:6]]
-    return [sizes, [utils.get_total_norm(m) for m in mixtures], utils.get_total_norm([]), utils.get_total_norm(iter([d]))]
+    return [
+        sizes,
+        [utils.get_total_norm(m) for m in mixtures],
+        utils.get_total_norm([]),
+        utils.get_total_norm(iter([d])),
+    ]
 
 
 def clipping(lib):
@@ -132,7 +142,9 @@ def fused_frozen_and_half(lib):
 
 def memory_formats(lib):
     net = filled(lib, lib.nn.Sequential(lib.nn.Conv2d(3, 4, 2), lib.nn.Sequential(lib.nn.ConvTranspose2d(2, 3, 2))))
-    cube = filled(lib, lib.nn.Sequential(lib.nn.Conv3d(2, 3, 2), lib.nn.ConvTranspose3d(2, 3, 2), lib.nn.Conv2d(2, 3, 2)))
+    cube = filled(
+        lib, lib.nn.Sequential(lib.nn.Conv3d(2, 3, 2), lib.nn.ConvTranspose3d(2, 3, 2), lib.nn.Conv2d(2, 3, 2))
+    )
     before = net[0].weight
     trace = [lib.nn.utils.convert_conv2d_weight_memory_format(net, lib.channels_last) is net, net[0].weight is before]
     lib.nn.utils.convert_conv3d_weight_memory_format(cube, lib.channels_last_3d)
@@ -237,8 +249,10 @@ MISUSE = {
     "inf of nothing": lambda L: utils(L).get_total_norm([L.ones(0)], math.inf),
     "-inf of nothing": lambda L: utils(L).get_total_norm([L.ones(0), L.ones(1)], -math.inf),
     "nonfinite": lambda L: utils(L).get_total_norm([L.tensor([math.nan])], error_if_nonfinite=True),
-    "nonfinite clip": lambda L: utils(L).clip_grad_norm_([parameter(L, 2)], 1.0, 1000.0, error_if_nonfinite=True)
-    and utils(L).get_total_norm([L.tensor([math.inf])], 2.0, True),
+    "nonfinite clip": lambda L: (
+        utils(L).clip_grad_norm_([parameter(L, 2)], 1.0, 1000.0, error_if_nonfinite=True)
+        and utils(L).get_total_norm([L.tensor([math.inf])], 2.0, True)
+    ),
     "total is a number": lambda L: utils(L).clip_grads_with_norm_([parameter(L, 2)], 1.0, 3.0),
     "max is a word": lambda L: utils(L).clip_grad_norm_([parameter(L, 2)], "a"),
     "clip none": lambda L: utils(L).clip_grad_norm_(None, 1.0),
@@ -254,7 +268,9 @@ MISUSE = {
     "fuse without statistics": lambda L: utils(L).fuse_conv_bn_eval(
         *[m.eval() for m in conv_bn(L, track_running_stats=False)]
     ),
-    "fuse other channels": lambda L: utils(L).fuse_conv_bn_eval(L.nn.Conv2d(1, 2, 2).eval(), L.nn.BatchNorm2d(3).eval()),
+    "fuse other channels": lambda L: utils(L).fuse_conv_bn_eval(
+        L.nn.Conv2d(1, 2, 2).eval(), L.nn.BatchNorm2d(3).eval()
+    ),
     "fuse linear in training": lambda L: utils(L).fuse_linear_bn_eval(L.nn.Linear(2, 3), L.nn.BatchNorm1d(3)),
     "fuse linear features": lambda L: utils(L).fuse_linear_bn_eval(
         L.nn.Linear(2, 3).eval(), L.nn.BatchNorm1d(2).eval()

@@ -35,7 +35,8 @@ def run(module, call):
         trace.append([y, gradients(module), module.weight])
         for p in module.parameters():
             p.data = p.data - 0.1 * p.grad
-    return [*trace, module.eval(), module.state_dict()][:-2] + [call(), module.state_dict()]
+    module.eval()
+    return [*trace, call(), module.state_dict()]
 
 
 def same_vectors(lib, module, names):
@@ -285,7 +286,9 @@ MISUSE = {
     "weight norm dim": lambda L: utils(L).weight_norm(L.nn.Linear(2, 3), dim=2),
     "weight norm no parameter": lambda L: utils(L).weight_norm(L.nn.BatchNorm1d(3), "running_mean"),
     "remove weight norm": lambda L: utils(L).remove_weight_norm(L.nn.Linear(2, 3)),
-    "remove weight norm of other": lambda L: utils(L).remove_weight_norm(utils(L).weight_norm(L.nn.Linear(2, 3)), "bias"),
+    "remove weight norm of other": lambda L: utils(L).remove_weight_norm(
+        utils(L).weight_norm(L.nn.Linear(2, 3)), "bias"
+    ),
     "spectral norm twice": lambda L: utils(L).spectral_norm(utils(L).spectral_norm(L.nn.Linear(2, 3))),
     "spectral norm no name": lambda L: utils(L).spectral_norm(L.nn.Linear(2, 3), "w"),
     "spectral norm dim": lambda L: utils(L).spectral_norm(L.nn.Linear(2, 3), dim=2),
@@ -299,7 +302,7 @@ MISUSE = {
     "new weight norm dim": lambda L: utils(L).parametrizations.weight_norm(L.nn.Linear(2, 3), dim=2),
     "new spectral norm no name": lambda L: utils(L).parametrizations.spectral_norm(L.nn.Linear(2, 3), "w"),
     "new spectral norm dim": lambda L: utils(L).parametrizations.spectral_norm(L.nn.Linear(2, 3), dim=2),
-    "new spectral norm steps": lambda L: utils(L).parametrizations.spectral_norm(L.nn.Linear(2, 3), n_power_iterations=0),
+    "new spectral norm steps": lambda L: utils(L).parametrizations.spectral_norm(L.nn.Linear(2, 3), "weight", 0),
     "orthogonal no name": lambda L: utils(L).parametrizations.orthogonal(L.nn.Linear(2, 3), "w"),
     "orthogonal vector": lambda L: utils(L).parametrizations.orthogonal(L.nn.Linear(2, 3), "bias"),
     "orthogonal map": lambda L: utils(L).parametrizations.orthogonal(L.nn.Linear(2, 3), orthogonal_map="qr"),

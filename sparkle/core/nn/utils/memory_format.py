@@ -28,7 +28,7 @@ def convert_conv3d_weight_memory_format(module: Any, memory_format: Any) -> Any:
     return _convert(module, memory_format, (Conv3d, ConvTranspose3d))
 
 
-def _convert(root: Any, memory_format: Any, kinds: tuple[type, ...]) -> Any:
+def _convert(root: Any, memory_format: Any, kinds: tuple[type[Any], ...]) -> Any:
     for module in root.modules():
         if isinstance(module, kinds):
             module.weight.data = module.weight.detach().clone(memory_format=memory_format)

@@ -213,7 +213,8 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Any
         module.__class__ = _parametrized_class(base, list(module.parametrizations))
     else:
         raise ValueError(
-            f"Module '{module}' does not have a parameter, a buffer, or a parametrized element with name '{tensor_name}'"
+            f"Module '{module}' does not have a parameter, a buffer, or a parametrized element with name "
+            f"'{tensor_name}'"
         )
     return module
 
@@ -253,8 +254,8 @@ def _property_of(name: str) -> property:
 
 def _refuse_state(self: Any) -> Any:
     raise RuntimeError(
-        f"{type(self).__name__}: a module with parametrizations is saved through state_dict() only; its class exists in "
-        "this program alone"
+        f"{type(self).__name__}: a module with parametrizations is saved through state_dict() only; its class exists "
+        "in this program alone"
     )
 
 
@@ -331,5 +332,3 @@ def transfer_parametrizations_and_params(from_module: Any, to_module: Any, tenso
         for key, tensor in _originals(from_module.parametrizations[name]).items():
             setattr(to_module.parametrizations[name], key, tensor)
     return to_module
-
-

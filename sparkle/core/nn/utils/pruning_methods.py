@@ -33,6 +33,8 @@ class _Amount(BasePruningMethod):
     Raises TypeError for what is no number, ValueError outside of the range.
     """
 
+    amount: Any
+
     def __init__(self, amount: float) -> None:
         if not isinstance(amount, numbers.Real):
             raise TypeError(f"Invalid type for amount: {amount}. Must be int or float.")

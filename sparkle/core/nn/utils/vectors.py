@@ -51,4 +51,6 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
 
 def _check_devices(parameters: list[Any]) -> None:
     if len(devices := {str(p.device) for p in parameters}) > 1:
-        raise TypeError(f"Found two parameters on different devices, this is currently not supported: {sorted(devices)}")
+        raise TypeError(
+            f"Found two parameters on different devices, this is currently not supported: {sorted(devices)}"
+        )
