@@ -38,7 +38,7 @@ Made by `python docs/make_support.py` from the package itself, whose names it co
 pytorch-ignite 0.5.5 document. *Partly* means that the named argument is missing, or that the named use raises the error
 that is quoted. In-place forms (`exp_`) are counted among the methods of `Tensor`.
 
-Nowhere: complex numbers, sparse and quantized tensors, bfloat16, compilation, named dimensions; and no function takes
+Nowhere: complex numbers, sparse and quantized tensors, compilation, named dimensions; and no function takes
 
 {everywhere}
 
@@ -71,7 +71,6 @@ REFUSALS = [
     Refusal(
         "torch.set_default_tensor_type", "a CUDA type", lambda s: s.set_default_tensor_type("torch.cuda.FloatTensor")
     ),
-    Refusal("torch.Tensor.bfloat16", "call", lambda s: s.ones(1).bfloat16()),
     Refusal("torch.Tensor.share_memory_", "call", lambda s: s.ones(1).share_memory_()),
     Refusal("torch.nn.Embedding", "sparse=True", lambda s: s.nn.Embedding(2, 2, sparse=True)),
     Refusal("torch.utils.data.DataLoader", "num_workers=2", lambda s: s.data.DataLoader([1, 2], num_workers=2)),

@@ -4,12 +4,18 @@ from math import e, inf, nan, pi
 
 from numpy import newaxis
 
-from . import autograd, backends, cuda, data, fft, func, linalg, nn, optim, random, return_types, signal, special, utils
+from . import amp, autograd, backends, cpu, cuda, data, fft, func, linalg, nn, optim, random, return_types
+from . import signal, special, utils
 from ._late import __getattr__  # noqa: F401 - sparkle.distributions and models, once they are asked for
+from .core.amp import (
+    autocast, autocast_decrement_nesting, autocast_increment_nesting, clear_autocast_cache, get_autocast_dtype,
+    is_autocast_cache_enabled, is_autocast_enabled, set_autocast_cache_enabled, set_autocast_dtype,
+    set_autocast_enabled,
+)
 from .core.devices import device, get_default_device, set_default_device
 from .core.dtypes import (
-    bfloat16, bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo, int,
-    int16, int32, int64, int8, long, promote_types, set_default_dtype, short, uint8,
+    bfloat16, bool, can_cast, double, dtype, finfo, float, float16, float32, float64, get_default_dtype, half, iinfo,
+    int, int16, int32, int64, int8, long, promote_types, set_default_dtype, short, uint8,
 )
 from .core.nn.functional import (
     adaptive_avg_pool1d, avg_pool1d, bilinear, celu, celu_, conv1d, conv2d, conv3d,
@@ -127,8 +133,8 @@ from .core.tensor.generator import (
 from .core.tensor.interchange import from_dlpack, to_dlpack
 from .core.tensor.layout import channels_last, channels_last_3d, contiguous_format, memory_format, preserve_format
 from .core.tensor.legacy import (
-    BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor, ShortTensor,
-    set_default_tensor_type,
+    BFloat16Tensor, BoolTensor, ByteTensor, CharTensor, DoubleTensor, FloatTensor, HalfTensor, IntTensor, LongTensor,
+    ShortTensor, set_default_tensor_type,
 )
 from .core.tensor.operands import result_type
 from .core.tensor.printing import get_printoptions, set_printoptions
@@ -145,24 +151,26 @@ from .core.tensor.windows import bartlett_window, blackman_window, hamming_windo
 __version__ = "0.1.0"
 
 __all__ = [
-    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "HalfTensor", "IntTensor",
-    "LongTensor", "ShortTensor", "Size", "Tensor", "TypedStorage", "UntypedStorage", "abs", "absolute", "acos",
-    "acosh", "adaptive_avg_pool1d", "adaptive_max_pool1d", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv",
+    "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator",
+    "HalfTensor", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "TypedStorage", "UntypedStorage", "abs",
+    "absolute", "acos", "acosh", "adaptive_avg_pool1d", "adaptive_max_pool1d", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv",
     "addr", "adjoint", "all", "allclose", "alpha_dropout", "amax", "amin", "aminmax", "angle", "any", "arange",
     "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
     "are_deterministic_algorithms_enabled", "argmax", "argmin", "argsort", "argwhere", "as_strided",
     "as_strided_scatter", "as_tensor", "asarray", "asin", "asinh", "atan", "atan2", "atanh", "atleast_1d",
-    "atleast_2d", "atleast_3d", "autograd", "avg_pool1d", "backends", "baddbmm", "bartlett_window", "batch_norm",
+    "atleast_2d", "atleast_3d", "amp", "autocast", "autocast_decrement_nesting", "autocast_increment_nesting",
+    "autograd", "avg_pool1d", "backends", "baddbmm", "bartlett_window", "batch_norm",
     "bernoulli", "bfloat16", "bilinear", "bincount", "binomial", "bitwise_and", "bitwise_left_shift", "bitwise_not",
     "bitwise_or", "bitwise_right_shift", "bitwise_xor", "blackman_window", "block_diag", "bmm", "bool",
     "broadcast_shapes", "broadcast_tensors", "broadcast_to", "bucketize", "can_cast", "cartesian_prod", "cat",
     "cdist", "ceil", "celu", "celu_", "chain_matmul", "channel_shuffle", "channels_last", "channels_last_3d",
     "cholesky",
-    "cholesky_inverse", "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone",
+    "cholesky_inverse", "cholesky_solve", "chunk", "clamp", "clamp_max", "clamp_min", "clear_autocast_cache",
+    "clip", "clone",
     "column_stack", "combinations", "complex", "concat", "concatenate", "conj", "conj_physical",
     "contiguous_format", "conv1d", "conv2d", "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d",
-    "conv_transpose3d", "copysign", "corrcoef", "cos", "cosh", "cosine_similarity", "count_nonzero", "cov", "cross",
-    "cuda", "cummax",
+    "conv_transpose3d", "copysign", "corrcoef", "cos", "cosh", "cosine_similarity", "count_nonzero", "cov", "cpu",
+    "cross", "cuda", "cummax",
     "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "data", "default_generator", "deg2rad", "det", "detach",
     "device", "diag", "diag_embed", "diagflat", "diagonal", "diagonal_scatter", "diff", "digamma", "dist", "div",
     "divide", "dot", "double", "dropout", "dsplit", "dstack", "dtype", "e", "einsum", "embedding", "empty",
@@ -170,13 +178,13 @@ __all__ = [
     "exp2", "expm1", "eye", "feature_alpha_dropout", "fft", "finfo", "fix", "flatten", "flip", "fliplr", "flipud",
     "float", "float16", "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod",
     "frac", "frexp", "from_dlpack", "from_file", "from_numpy", "frombuffer", "full", "full_like", "func", "gather",
-    "gcd", "ge", "ger", "get_default_device", "get_default_dtype", "get_deterministic_debug_mode",
+    "gcd", "ge", "ger", "get_autocast_dtype", "get_default_device", "get_default_dtype", "get_deterministic_debug_mode",
     "get_float32_matmul_precision", "get_num_threads", "get_printoptions", "get_rng_state", "gradient", "greater",
     "greater_equal", "group_norm", "gt", "half", "hamming_window", "hann_window", "hardshrink", "heaviside",
     "histc", "histogram", "histogramdd", "hsplit", "hstack", "hypot", "i0", "igamma", "igammac", "iinfo", "imag",
     "index_add", "index_copy", "index_fill", "index_put", "index_reduce", "index_select", "inf", "inference_mode",
     "initial_seed", "inner", "instance_norm", "int", "int16", "int32", "int64", "int8", "inverse", "is_complex",
-    "is_conj", "is_deterministic_algorithms_warn_only_enabled", "is_floating_point", "is_grad_enabled",
+    "is_autocast_cache_enabled", "is_autocast_enabled", "is_conj", "is_deterministic_algorithms_warn_only_enabled", "is_floating_point", "is_grad_enabled",
     "is_inference_mode_enabled", "is_neg", "is_nonzero", "is_signed", "is_storage", "is_tensor", "isclose",
     "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "istft", "kaiser_window", "kron",
     "kthvalue", "layer_norm", "layout", "lcm", "ldexp", "le", "lerp", "less", "less_equal", "lgamma", "linalg",
@@ -195,7 +203,8 @@ __all__ = [
     "relu", "relu_", "remainder", "renorm", "repeat_interleave", "reshape", "resolve_conj", "resolve_neg",
     "result_type", "return_types", "rms_norm", "roll", "rot90", "round", "row_stack", "rrelu", "rrelu_", "rsqrt",
     "rsub", "save", "scalar_tensor", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "seed",
-    "segment_reduce", "select", "select_scatter", "selu", "selu_", "set_default_device", "set_default_dtype",
+    "segment_reduce", "select", "select_scatter", "selu", "selu_", "set_autocast_cache_enabled",
+    "set_autocast_dtype", "set_autocast_enabled", "set_default_device", "set_default_dtype",
     "set_default_tensor_type", "set_deterministic_debug_mode", "set_float32_matmul_precision", "set_flush_denormal",
     "set_grad_enabled", "set_num_threads", "set_printoptions", "set_rng_state", "sgn", "short", "sigmoid", "sign",
     "signal", "signbit", "sin", "sinc", "sinh", "slice_scatter", "slogdet", "softmax", "sort", "special", "split",

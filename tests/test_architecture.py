@@ -26,7 +26,7 @@ LINES_PER_FUNCTION = 6  # in the median
 # sparkle/. Whoever adds one says here what it may see.
 GROUND = {
     *("core.backend", "core.dtypes", "core.devices", "core.random", "core.mode", "core.errors"),
-    *("core.settings", "core.hints"),
+    *("core.settings", "core.hints", "core.memory"),
 }
 BELOW_TENSOR = GROUND | {"core.autograd", "core.ops", "core.kernels"}
 CORE = BELOW_TENSOR | {"core.tensor"}
@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.ops": GROUND | {"core.autograd"},
     "core.kernels": GROUND | {"core.autograd", "core.ops"},
     "core.tensor": BELOW_TENSOR,
+    "core.amp": CORE,
     "core.nn": CORE,
     "core.optim": CORE,
     "core.data": CORE,

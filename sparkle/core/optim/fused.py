@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from .. import backend
+from ..autograd.half import wide
 from ..dtypes import get_default_dtype
 from ..kernels import optim as kernels
 from ..mode import mode
@@ -306,7 +307,7 @@ def _in_blocks(formula: Callable[..., Any], row: _Row, g: Any, numbers: tuple[fl
 def _in_whole(formula: Callable[..., Any], row: _Row, numbers: tuple[float, ...]) -> None:
     """The rule on arrays of any layout, type and library."""
     parts = [row.array, row.p.grad_value.array, *row.arrays]
-    _store(formula(*parts, *numbers), parts)
+    _store(formula(*map(wide, parts), *numbers), parts)  # half precision is computed with in float32
 
 
 def _store(results: Any, parts: Iterable[Any]) -> None:

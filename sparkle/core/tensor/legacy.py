@@ -77,6 +77,12 @@ class HalfTensor(metaclass=TensorType):
     dtype, kind = dtypes.float16, "cpu"
 
 
+class BFloat16Tensor(metaclass=TensorType):
+    """bfloat16, made as FloatTensor is."""
+
+    dtype, kind = dtypes.bfloat16, "cpu"
+
+
 class LongTensor(metaclass=TensorType):
     """int64, made as FloatTensor is."""
 
@@ -113,7 +119,10 @@ class BoolTensor(metaclass=TensorType):
     dtype, kind = dtypes.bool, "cpu"
 
 
-ALL = (FloatTensor, DoubleTensor, HalfTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor)
+ALL = (
+    *(FloatTensor, DoubleTensor, HalfTensor, BFloat16Tensor),
+    *(LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor),
+)
 _NAMES = {t.dtype: t.__name__ for t in ALL}
 _ON_CUDA = {t.__name__: TensorType(t.__name__, (), {"dtype": t.dtype, "kind": "cuda"}) for t in ALL}
 _ON_CPU = {t.__name__: t for t in ALL}

@@ -51,6 +51,7 @@ def into(out: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> A
     if mode.grad:
         _check_history((*args, *kwargs.values(), targets), name)
     before, mode.grad = mode.grad, False
+    casting, mode.autocast = mode.autocast, None  # it does not reach out=
     try:
         results = function(*args, **kwargs)
         values = results if isinstance(results, tuple) else (results,)
@@ -62,7 +63,7 @@ def into(out: Any, function: Callable[..., Any], *args: Any, **kwargs: Any) -> A
         for target, value in zip(targets, values, strict=True):
             _store(target, value, name)
     finally:
-        mode.grad = before
+        mode.grad, mode.autocast = before, casting
     return type(results)(*targets) if hasattr(results, "_fields") else targets if len(values) > 1 else targets[0]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..autograd.watch import Hooks, current, watching
 from ..mode import mode
 from ..random import reinstate, snapshot
+from .autocast import casting_as
 from .base import TensorBase
 from .function import Function
 from .gradients import backward
@@ -136,6 +137,7 @@ class _Again:
         self.function, self.args, self.kwargs = function, [_kept(a) for a in args], kwargs
         self.checked, self.early_stop = checked, early_stop
         self.state = snapshot() if preserve else None
+        self.casting = mode.autocast
         self.facts: list[tuple[Any, Any]] = []  # shape and type of each array that was let go
         self.places: list[weakref.ref[_Place]] = []
         self.arrays: weakref.WeakKeyDictionary[_Place, Any] = weakref.WeakKeyDictionary()
@@ -169,7 +171,13 @@ class _Again:
 
         args = [a.tensor(None) if isinstance(a, Saved) else a for a in self.args]
         packing = _packing(Hooks(keep, lambda array: array))
-        with enable_grad(), _random_numbers(self.state), packing, contextlib.suppress(_Enough):
+        with (
+            enable_grad(),
+            casting_as(self.casting),
+            _random_numbers(self.state),
+            packing,
+            contextlib.suppress(_Enough),
+        ):
             self.function(*args, **self.kwargs)
         if len(made) != len(self.facts):
             raise CheckpointError(

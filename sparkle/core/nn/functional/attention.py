@@ -8,6 +8,7 @@ from typing import Any
 from ... import dtypes
 from ...backend import library
 from ...dtypes import FLOATS
+from ...mode import mode
 from ...ops.attention import Attention
 from ...tensor.base import TensorBase, apply, dtype_of, wrap
 from ...tensor.functions.unary import check_tensor
@@ -40,6 +41,9 @@ def scaled_dot_product_attention(
     tensor([[1.0000, 0.0000],
             [0.3302, 0.6698]])
     """
+    if mode.autocast is not None:
+        given = (query, key, value, attn_mask, dropout_p, is_causal, scale, enable_gqa)
+        return mode.autocast.lower(scaled_dot_product_attention, *given)
     _check(query, key, value, dropout_p)
     if enable_gqa:
         key, value = (_with_heads_of(query, x) for x in (key, value))

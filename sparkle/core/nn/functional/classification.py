@@ -8,13 +8,15 @@ from typing import Any
 from ...backend import library
 from ...dtypes import FLOATS
 from ...ops.loss import CrossEntropy, NllLoss
+from ...tensor.autocast import in_float32
 from ...tensor.base import apply, wrap
 from ...tensor.functions import softmax as normalised
 from ...tensor.functions.selection import clamp_min
 from .activation import logsigmoid
-from .arguments import check_floating, check_reduction, reduced, reduction_of
+from .arguments import check_floating, check_reduction, check_same_dtype, reduced, reduction_of
 
 
+@in_float32
 def nll_loss(
     input: Any,
     target: Any,
@@ -38,6 +40,7 @@ def nll_loss(
     return _pick("nll_loss", NllLoss, input, target, weight, ignore_index, reduction)
 
 
+@in_float32
 def cross_entropy(
     input: Any,
     target: Any,
@@ -176,6 +179,7 @@ def _soft_cross_entropy(input: Any, target: Any, weight: Any, ignore: int, reduc
     return -terms.sum(axis) if reduction == "none" else -terms.sum()
 
 
+@in_float32
 def multi_margin_loss(
     input: Any,
     target: Any,
@@ -204,6 +208,7 @@ def multi_margin_loss(
     others = wrap((library(index).arange(input.array.shape[1]) != index).astype(input.array.dtype))
     violation = violation * others
     if weight is not None:
+        check_same_dtype("multi_margin_loss", input=input, weight=weight)
         violation = violation * wrap(weight.array[index])
     losses = violation.sum(1) / input.array.shape[1]
     return losses.reshape(()) if alone and reduction == "none" else reduced(losses, reduction)
@@ -223,6 +228,7 @@ def multilabel_soft_margin_loss(
     return reduced((losses if weight is None else losses * weight).mean(-1), reduction)
 
 
+@in_float32
 def multilabel_margin_loss(
     input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Any:

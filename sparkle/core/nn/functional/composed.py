@@ -73,6 +73,7 @@ def _check_shapes(input: Any, weight: Any, bias: Any) -> None:
         )
 
 
+@lowered
 def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
     """`conv1d` with time first: (T, N, C) and weight (kernel size, C, out_channels) give (T', N, out_channels).
 

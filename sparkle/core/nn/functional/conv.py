@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from ...mode import mode
 from ...ops.conv import Convolution, TransposedConvolution, Window
 from ...tensor.base import apply
 from ...tensor.functions.shape import squeeze, unsqueeze
@@ -115,6 +116,8 @@ def conv_transpose3d(
 def _convolve(
     dims: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
+    if mode.autocast is not None:
+        return mode.autocast.lower(_convolve, dims, input, weight, bias, stride, padding, dilation, groups)
     where = f"conv{dims}d"
     _check_inputs(where, dims, input, weight, bias, groups)
     x, w = input.array.shape, weight.array.shape
@@ -149,6 +152,9 @@ def _spread(
     groups: int,
     dilation: Any,
 ) -> Any:
+    if mode.autocast is not None:
+        given = (stride, padding, output_padding, groups, dilation)
+        return mode.autocast.lower(_spread, dims, input, weight, bias, *given)
     where = f"conv_transpose{dims}d"
     _check_inputs(where, dims, input, weight, bias, groups)
     x, w = input.array.shape, weight.array.shape

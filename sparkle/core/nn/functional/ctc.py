@@ -8,11 +8,13 @@ import numpy
 
 from ...backend import library
 from ...ops.ctc import CtcLoss
+from ...tensor.autocast import in_float32
 from ...tensor.base import TensorBase, apply, dtype_of, wrap
 from ...tensor.functions.shape import squeeze, unsqueeze
 from .arguments import check_floating, check_reduction, reduced
 
 
+@in_float32
 def ctc_loss(
     log_probs: Any,
     targets: Any,

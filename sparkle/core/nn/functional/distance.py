@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ...tensor.autocast import in_float32
 from ...tensor.axes import axis_of
 from ...tensor.functions import pointwise
 from ...tensor.functions.selection import clamp_min, minimum, where
@@ -51,6 +52,7 @@ def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepd
     return _norm(x1 - x2 + eps, p, -1, keepdim)
 
 
+@in_float32
 def cosine_embedding_loss(
     input1: Any,
     input2: Any,
@@ -81,6 +83,7 @@ def cosine_embedding_loss(
     return reduced(where(target == 1, 1 - cos, 0.0) + apart, reduction)
 
 
+@in_float32
 def margin_ranking_loss(
     input1: Any,
     input2: Any,
@@ -100,6 +103,7 @@ def margin_ranking_loss(
     return reduced(clamp_min(-target * (input1 - input2) + margin, 0.0), reduction)
 
 
+@in_float32
 def hinge_embedding_loss(
     input: Any,
     target: Any,
@@ -114,6 +118,7 @@ def hinge_embedding_loss(
     return reduced(apart + where(target == -1, 0.0, input), reduction)
 
 
+@in_float32
 def triplet_margin_loss(
     anchor: Any,
     positive: Any,

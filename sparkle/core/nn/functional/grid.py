@@ -11,6 +11,7 @@ import numpy
 from ...backend import library
 from ...dtypes import FLOATS
 from ...ops.pool import AtPlaces
+from ...tensor.autocast import in_float32, lowered
 from ...tensor.base import apply, dtype_of, wrap
 from ...tensor.functions.linalg import matmul
 from ...tensor.functions.selection import where
@@ -22,6 +23,7 @@ from .interpolate import cubic
 MODES, PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
 
 
+@lowered
 def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any:
     """The points, for `grid_sample`, where affine maps take each pixel of images of that size (Jaderberg et al., 2015).
 
@@ -66,6 +68,7 @@ def _base(like: Any, size: tuple[int, ...], align_corners: bool) -> Any:
     return library(like).asarray(rows.astype(like.dtype))
 
 
+@in_float32
 def grid_sample(
     input: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
 ) -> Any:

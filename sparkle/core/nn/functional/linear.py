@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...mode import mode
 from ...ops.linalg import Linear
+from ...tensor.autocast import uncast
 from ...tensor.base import apply
 from ...tensor.functions.linalg import matmul
 from .arguments import check_same_dtype
@@ -20,6 +22,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     tensor([[3.5000],
             [3.5000]])
     """
+    if mode.autocast is not None:
+        return mode.autocast.lower(linear, input, weight, bias)
     try:
         x, w = input.array, weight.array
         fits = x.dtype is w.dtype and (
@@ -34,6 +38,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     return out if bias is None else out + bias
 
 
+@uncast
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """input1^T weight[k] input2 + bias[k]: (*, in1), (*, in2) and (out, in1, in2) give (*, out).
 

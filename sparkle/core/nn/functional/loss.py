@@ -8,6 +8,7 @@ from typing import Any
 
 from ...dtypes import FLOATS
 from ...ops import loss as ops
+from ...tensor.autocast import in_float32
 from ...tensor.base import apply
 from ...tensor.functions import pointwise
 from ...tensor.functions.selection import where
@@ -17,6 +18,7 @@ from .activation import logsigmoid
 from .arguments import check_floating, check_reduction, reduced, reduction_of
 
 
+@in_float32
 def mse_loss(
     input: Any,
     target: Any,
@@ -37,6 +39,7 @@ def mse_loss(
     return _of_pair("mse_loss", ops.MSELoss, input, target, reduction, weight)
 
 
+@in_float32
 def l1_loss(
     input: Any,
     target: Any,
@@ -50,6 +53,7 @@ def l1_loss(
     return _of_pair("l1_loss", ops.L1Loss, input, target, reduction, weight)
 
 
+@in_float32
 def smooth_l1_loss(
     input: Any,
     target: Any,
@@ -70,6 +74,7 @@ def smooth_l1_loss(
     return _of_pair("smooth_l1_loss", lambda r: ops.SmoothL1Loss(r, float(beta)), input, target, reduction)
 
 
+@in_float32
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """d^2 / 2 where d = |input - target| is at most delta, else delta (d - delta / 2); reduced as in `mse_loss`.
 
@@ -81,6 +86,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     return _of_pair("huber_loss", lambda r: ops.HuberLoss(r, float(delta)), input, target, reduction, weight)
 
 
+@in_float32
 def binary_cross_entropy(
     input: Any,
     target: Any,
@@ -108,9 +114,11 @@ def binary_cross_entropy(
     target = target.to(input.dtype)
     if weight is None:
         return apply(ops.BinaryCrossEntropy(reduction), input, target)
+    _check_fits("binary_cross_entropy", weight, input)
     return reduced(apply(ops.BinaryCrossEntropy("none"), input, target) * weight, reduction)
 
 
+@in_float32
 def binary_cross_entropy_with_logits(
     input: Any,
     target: Any,
@@ -138,9 +146,20 @@ def binary_cross_entropy_with_logits(
         return apply(ops.BinaryCrossEntropyWithLogits(reduction), input, target)
     else:
         losses = apply(ops.BinaryCrossEntropyWithLogits("none"), input, target)
+    for x in (weight, pos_weight):
+        _check_fits(name, x, input)
     return reduced(losses if weight is None else losses * weight, reduction)
 
 
+def _check_fits(where: str, weight: Any, input: Any) -> None:
+    """RuntimeError for weights with which the result would be larger than the input."""
+    if weight is not None:
+        shape, wanted = weight.array.shape, input.array.shape
+        if len(shape) > len(wanted) or any(a not in (1, b) for a, b in zip(reversed(shape), reversed(wanted), strict=False)):
+            raise RuntimeError(f"{where}: weights of shape {tuple(shape)} do not fit an input of {tuple(wanted)}")
+
+
+@in_float32
 def kl_div(
     input: Any,
     target: Any,
@@ -174,6 +193,7 @@ def _entropy(p: Any) -> Any:
     return where(positive, p * pointwise.log(where(positive, p, 1.0)), p * 0)
 
 
+@in_float32
 def poisson_nll_loss(
     input: Any,
     target: Any,
@@ -226,6 +246,7 @@ def gaussian_nll_loss(
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
 
 
+@in_float32
 def soft_margin_loss(
     input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Any:

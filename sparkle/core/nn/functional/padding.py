@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy
 
+from ...mode import mode as thread
 from ...ops.padding import Pad, TakeAlong
 from ...tensor.base import apply
 from ...tensor.functions.unary import check_tensor
@@ -46,6 +47,8 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         raise NotImplementedError(
             f"pad: mode {mode!r} pads the last 1 to 3 dims of (n, c, ...) or (c, ...), met {len(pairs)} of {len(shape)}"
         )
+    if thread.autocast is not None and (mode == "replicate" or (mode == "reflect" and len(pairs) < 3)):
+        input = thread.autocast.wide(input)
     for axis, (low, high) in enumerate(full):
         if low or high:
             input = apply(TakeAlong(POSITIONS[mode](shape[axis], low, high).tolist(), axis), input)

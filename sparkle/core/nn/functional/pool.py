@@ -8,6 +8,7 @@ from typing import Any
 
 from ...backend import library
 from ...ops.pool import AtPlaces, AveragePool, MaxIndices, MaxPool, Unpool, Windows
+from ...tensor.autocast import in_float32, uncast
 from ...tensor.base import apply, wrap
 from ...tensor.functions.linalg import matmul
 from ...tensor.functions.shape import squeeze, transpose, unsqueeze
@@ -52,6 +53,7 @@ def max_pool2d(
     return _max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
+@in_float32
 def max_pool3d(
     input: Any,
     kernel_size: Dims,
@@ -161,6 +163,7 @@ def avg_pool2d(
     return _avg_pool(2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
+@in_float32
 def avg_pool3d(
     input: Any,
     kernel_size: Dims,
@@ -210,6 +213,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     return _adaptive_mean(2, input, output_size)
 
 
+@in_float32
 def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
     """The means of nearly equal parts of the last three dims. See `adaptive_avg_pool2d`."""
     return _adaptive_mean(3, input, output_size)
@@ -230,6 +234,7 @@ def _adaptive_sizes(where: str, dims: int, input: Any, output_size: Any) -> tupl
     return out
 
 
+@uncast
 def _adaptive_mean(dims: int, input: Any, output_size: Any) -> Any:
     where = f"adaptive_avg_pool{dims}d"
     check_floating(input, where)
@@ -263,6 +268,7 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     return _adaptive_max(2, input, output_size, return_indices)
 
 
+@in_float32
 def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
     """The largest elements of nearly equal parts of the last three dims. See `adaptive_avg_pool2d`."""
     return _adaptive_max(3, input, output_size, return_indices)
@@ -294,6 +300,7 @@ def places_of_largest(x: Any, out: tuple[int, ...]) -> Any:
     return index
 
 
+@in_float32
 def max_unpool1d(
     input: Any, indices: Any, kernel_size: Dims, stride: Dims | None = None, padding: Dims = 0, output_size: Any = None
 ) -> Any:
@@ -301,6 +308,7 @@ def max_unpool1d(
     return _max_unpool(1, input, indices, kernel_size, stride, padding, output_size)
 
 
+@in_float32
 def max_unpool2d(
     input: Any, indices: Any, kernel_size: Dims, stride: Dims | None = None, padding: Dims = 0, output_size: Any = None
 ) -> Any:
@@ -311,6 +319,7 @@ def max_unpool2d(
     return _max_unpool(2, input, indices, kernel_size, stride, padding, output_size)
 
 
+@in_float32
 def max_unpool3d(
     input: Any, indices: Any, kernel_size: Dims, stride: Dims | None = None, padding: Dims = 0, output_size: Any = None
 ) -> Any:

@@ -7,12 +7,13 @@ from typing import Any
 
 from ...ops.fractional_pool import FractionalPlaces
 from ...ops.pool import AtPlaces
+from ...tensor.autocast import in_float32
 from ...tensor.base import apply, wrap
 from ...tensor.functions import pointwise
 from ...tensor.functions.sampling import rand
 from ...tensor.functions.selection import clamp_min
 from ...tensor.functions.shape import squeeze, unsqueeze
-from .arguments import check_floating, sizes
+from .arguments import check_floating, check_same_dtype, sizes
 from .pool import avg_pool1d, avg_pool2d, avg_pool3d
 
 Dims = int | tuple[int, ...]
@@ -39,6 +40,7 @@ def lp_pool2d(
     return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@in_float32
 def lp_pool3d(
     input: Any, norm_type: float, kernel_size: Dims, stride: Dims | None = None, ceil_mode: bool = False
 ) -> Any:
@@ -55,6 +57,7 @@ def _lp_pool(dims: int, input: Any, norm_type: float, kernel_size: Any, stride: 
     return (pointwise.sign(means) * clamp_min(pointwise.abs(means), 0.0) * math.prod(kernel)) ** (1 / norm_type)
 
 
+@in_float32
 def fractional_max_pool2d(
     input: Any,
     kernel_size: Dims,
@@ -81,6 +84,7 @@ def fractional_max_pool2d_with_indices(input: Any, kernel_size: Dims, *args: Any
     return fractional_max_pool2d(input, kernel_size, *args, **{**options, "return_indices": True})
 
 
+@in_float32
 def fractional_max_pool3d(
     input: Any,
     kernel_size: Dims,
@@ -121,8 +125,11 @@ def _fractional(
     x = input if len(shape) == dims + 2 else unsqueeze(input, 0)
     n, c = x.array.shape[:2]
     samples = rand(n, c, dims, dtype=input.dtype, device=input.device) if samples is None else samples
-    if tuple(samples.array.shape) != (n, c, dims):
-        raise RuntimeError(f"{where}: _random_samples must be {(n, c, dims)}, met {tuple(samples.array.shape)}")
+    met = tuple(samples.array.shape)
+    if len(met) != 3 or met[0] < n or met[1:] != (c, dims):
+        raise RuntimeError(f"{where}: _random_samples must be {(n, c, dims)}, met {met}")
+    check_same_dtype(where, input=input, _random_samples=samples)
+    samples = samples[:n]
     index = apply(FractionalPlaces(kernel, out), wrap(x.array), samples)
     y = apply(AtPlaces(), x, index)
     if len(shape) == dims + 1:

@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import Any
 
+from ...mode import mode as thread
 from ...tensor.base import dtype_of
 from ...tensor.filled import empty
 from ...tensor.functions.joining import cat, stack
@@ -184,7 +185,7 @@ class RNNBase(Module):
 
     def _check_input(self, input: Any, steps: int) -> None:
         weight = getattr(self, self._all_weights[0][0])
-        if input.array.dtype != weight.array.dtype:
+        if input.array.dtype != weight.array.dtype and thread.autocast is None:
             raise ValueError(
                 f"{self._get_name()} input dtype ({dtype_of(input)}) does not match weight dtype ({dtype_of(weight)}). "
                 f"Convert input: input.to({dtype_of(weight)}), or convert model: model.to({dtype_of(input)})"
@@ -203,7 +204,7 @@ class RNNBase(Module):
             wanted = (self.num_layers * self._directions, batch, width)
             if tuple(state.shape) != wanted:
                 raise RuntimeError(f"{self._get_name()}: Expected hidden[{i}] size {wanted}, got {tuple(state.shape)}")
-            if state.array.dtype != weight.array.dtype:
+            if state.array.dtype != weight.array.dtype and thread.autocast is None:
                 raise RuntimeError(
                     f"{self._get_name()}: hidden[{i}] is {dtype_of(state)}, the weights are {dtype_of(weight)}: "
                     "expected the same dtype"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ...mode import mode as thread
 from ...tensor.base import TensorBase
 from ...tensor.filled import empty
 from ...tensor.functions.unary import check_tensor
@@ -57,9 +58,10 @@ class RNNCellBase(Module):
                 f"{self._get_name()}: input has inconsistent input_size: got {rows.shape[1]} expected {self.input_size}"
             )
         begin = [self._state(i, s, rows, input.ndim) for i, s in enumerate(states)]
-        check_same_dtype(self._get_name(), input=rows, weight=self.weight_ih)
+        if thread.autocast is None:
+            check_same_dtype(self._get_name(), input=rows, weight=self.weight_ih)
         weights = (self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
-        new, *rest = unroll(mode, rows, (rows.shape[0],), False, begin, weights)
+        new, *rest = unroll(mode, rows, (rows.shape[0],), False, begin, weights, cell=True)
         ends = [new, *rest[1:]]
         return ends if input.ndim == 2 else [s.squeeze(0) for s in ends]
 

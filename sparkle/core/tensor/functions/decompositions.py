@@ -9,12 +9,14 @@ from ...ops.decompositions import Cholesky, Eigh, Qr, Svd, cholesky_info
 from ...ops.matrices import identity
 from ...ops.solvers import Inv
 from ...ops.triangular import SolveTriangular
+from ..autocast import in_float32
 from ..base import apply, wrap
 from ..out import into
 from . import linalg, linalg_results, shape
 from .matrices import check_floating, check_matrices, check_system
 
 
+@in_float32
 def cholesky(A: Any, *, upper: bool = False, out: Any = None) -> Any:
     """The lower triangular L with L L^T = A for positive-definite symmetric A; upper: U with U^T U = A.
 
@@ -31,6 +33,7 @@ def cholesky(A: Any, *, upper: bool = False, out: Any = None) -> Any:
     return apply(Cholesky(upper), A)
 
 
+@in_float32
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
     """(L, info): `cholesky` that says where it failed, info: int32, the order of the first minor that is not
     positive-definite, 0 for success. L is nan for matrices that failed.
@@ -43,6 +46,7 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out:
     return linalg_results.linalg_cholesky_ex(factor, wrap(cholesky_info(library(array), array)))
 
 
+@in_float32
 def cholesky_solve(B: Any, L: Any, upper: bool = False, *, out: Any = None) -> Any:
     """X with A X = B, given the Cholesky factor L of A (or U, where upper)."""
     if out is not None:
@@ -53,6 +57,7 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False, *, out: Any = None) -> A
     return apply(SolveTriangular(True), second, apply(SolveTriangular(False), first, B))
 
 
+@in_float32
 def cholesky_inverse(L: Any, upper: bool = False, *, out: Any = None) -> Any:
     """The inverse of A, given its Cholesky factor L (or U, where upper). Raises LinAlgError for a singular factor."""
     if out is not None:
@@ -64,6 +69,7 @@ def cholesky_inverse(L: Any, upper: bool = False, *, out: Any = None) -> Any:
     return cholesky_solve(wrap(identity(L.array)), L, upper)
 
 
+@in_float32
 def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
     """(Q, R) with A = Q R, Q's columns orthonormal, R upper triangular.
 
@@ -83,6 +89,7 @@ def qr(A: Any, mode: str = "reduced", *, out: Any = None) -> Any:
     return linalg_results.linalg_qr(*apply(Qr(mode), A))
 
 
+@in_float32
 def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
     """(U, S, Vh) with A = U diag(S) Vh, S descending. full_matrices: U and Vh square, else m x k and k x n.
 
@@ -100,6 +107,7 @@ def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None, out: A
     return linalg_results.linalg_svd(*apply(Svd(bool(full_matrices)), A))
 
 
+@in_float32
 def svdvals(A: Any, *, driver: str | None = None, out: Any = None) -> Any:
     """The singular values, descending."""
     if out is not None:
@@ -114,6 +122,7 @@ def _no_driver(driver: str | None) -> None:
         raise RuntimeError(f"linalg.svd: driver={driver!r} chooses among cuSOLVER's methods, which is not supported")
 
 
+@in_float32
 def eigh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
     """(eigenvalues, eigenvectors) of symmetric A, ascending; eigenvectors are columns. UPLO: the triangle that is read.
 
@@ -135,6 +144,7 @@ def _eigh(A: Any, UPLO: str, vectors: bool = True) -> Eigh:
     return Eigh(UPLO.upper(), vectors)
 
 
+@in_float32
 def eigvalsh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
     """The eigenvalues of symmetric A, ascending."""
     if out is not None:
@@ -159,6 +169,7 @@ def _no_complex(name: str, other: str) -> NotImplementedError:
     )
 
 
+@in_float32
 def householder_product(A: Any, tau: Any, *, out: Any = None) -> Any:
     """The first n columns of H_1 H_2 ... H_k with H_i = 1 - tau_i v_i v_i^T, v_i: column i of A below 1 at row i.
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...ops.distances import DifferingElements, EuclideanDistances
+from ..autocast import in_float32
 from ..base import apply
 from . import norms, shape
 from .matrices import check_alike, check_floating
@@ -19,6 +20,7 @@ MODES = {
 MANY = 25  # rows from which on, by default, Euclidean distances are taken by a product of matrices
 
 
+@in_float32
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = "use_mm_for_euclid_dist_if_necessary") -> Any:
     """The p-norm distances between all rows of x1 (*, n, m) and of x2 (*, k, m): (*, n, k). Batch dims broadcast.
 

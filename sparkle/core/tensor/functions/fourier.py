@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+from ...mode import mode
 from ...ops.padding import Pad
 from ...ops.shape import Clone
 from ...ops.spectral import ADJOINT_NORM, Conjugate, Fft, Ifft, Irfft, Rfft
@@ -287,6 +288,8 @@ def _adjoint(norm: Any, where: str) -> str:
 
 def _real(input: Any, where: str) -> Any:
     check_tensor(input, where)
+    if mode.autocast is not None:
+        input = mode.autocast.wide(input)
     if dtype_of(input).is_half:
         raise RuntimeError(f"{where}: unsupported dtype {dtype_of(input)}; use float32 or float64")
     return to_float(input)

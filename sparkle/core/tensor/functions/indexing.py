@@ -10,6 +10,7 @@ from ... import backend
 from ...ops.indexing import Gather, Index, IndexPut, IndexSelect, MaskedFill, Scatter
 from ...ops.scattering import ScatterProd
 from ...ops.shape import Cast
+from ..autocast import in_widest
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..operands import fitting
@@ -211,6 +212,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1
     return apply(op, input, source if alpha == 1 else source * alpha, index)
 
 
+@in_widest
 def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     """A copy of input with source at the positions of a dim that a vector names."""
     op, index = along_dim(input, dim, index, source, "index_copy")

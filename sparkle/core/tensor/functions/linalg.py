@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 from ...dtypes import FLOATS
+from ...mode import mode
 from ...ops.linalg import AddMatMul, Dot, Folded, MatMul, MatVec, Mm, VecMat, matmul_error
 from ...ops.shape import Cast
+from ..autocast import in_float32, uncast
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of
 from ..out import into
@@ -29,6 +31,8 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     """
     if out is not None:
         return into(out, matmul, input, other)
+    if mode.autocast is not None:
+        return mode.autocast.lower(matmul, input, other)
     if not isinstance(other, TensorBase):
         raise TypeError(f"matmul: argument 'other' must be a tensor, not {type(other).__name__}")
     a, b = input.array, other.array
@@ -97,6 +101,7 @@ def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     return matmul(input, mat2)
 
 
+@uncast
 def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
     """The product of a matrix and a vector."""
     if out is not None:
@@ -105,6 +110,7 @@ def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
     return matmul(input, vec)
 
 
+@uncast
 def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
     """The sum of products of two vectors of one length."""
     if out is not None:
@@ -120,6 +126,7 @@ def vdot(input: Any, other: Any, *, out: Any = None) -> Any:
     return dot(input, other)
 
 
+@uncast
 def inner(input: Any, other: Any, *, out: Any = None) -> Any:
     """The sums of products along the last dim of both; the product where one is 0-d."""
     if out is not None:
@@ -173,6 +180,8 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: flo
 
 
 def _added(input: Any, a: Any, b: Any, beta: float, alpha: float, where: str) -> Any:
+    if mode.autocast is not None:
+        return mode.autocast.lower(_added, input, a, b, beta, alpha, where)
     if a.array.shape[-1] != b.array.shape[-2]:
         raise matmul_error(a.array, b.array, where)
     if not input.array.dtype == a.array.dtype == b.array.dtype:
@@ -202,6 +211,7 @@ def _number(value: Any, x: Any) -> Any:
     return int(value)
 
 
+@uncast
 def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1, out: Any = None) -> Any:
     """beta input + alpha mat vec."""
     if out is not None:
@@ -240,6 +250,7 @@ def _weighted(input: Any, product: Any, beta: float, alpha: float) -> Any:
     return arithmetic.add(wide if beta == 1 else arithmetic.mul(wide, _number(beta, product)), scaled)
 
 
+@uncast
 def tensordot(a: Any, b: Any, dims: Any = 2, *, out: Any = None) -> Any:
     """The sums of products over dims of both: the last n of a and the first n of b, or two lists of dims.
 
@@ -289,6 +300,7 @@ def kron(input: Any, other: Any, *, out: Any = None) -> Any:
     return to_shape(arithmetic.mul(x, y), tuple([i * j for i, j in zip(a, b, strict=True)]))
 
 
+@in_float32
 def trace(input: Any) -> Any:
     """The sum of the diagonal of a matrix."""
     if input.array.ndim != 2:

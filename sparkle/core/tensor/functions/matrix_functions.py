@@ -9,6 +9,7 @@ from ...backend import library
 from ...dtypes import FLOATS
 from ...ops.matrix_exp import MatrixExp
 from ...ops.solvers import Det, Slogdet
+from ..autocast import lowered
 from ..base import apply, dtype_of, wrap
 from ..out import into
 from . import arithmetic, joining, linalg, linalg_results, pointwise, reduction, scan, shape, splitting
@@ -103,6 +104,7 @@ def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     return splitting.diagonal(A, offset, dim1, dim2)
 
 
+@lowered
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """The sum of x y along a dim; the others broadcast."""
     if out is not None:

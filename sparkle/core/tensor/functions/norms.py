@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import dtypes
 from ...ops.reduction import Amax, Amin, CountNorm, Norm
+from ..autocast import in_float32
 from ..axes import axes_of, axis_of
 from ..base import apply, dtype_of, wrap
 from ..out import into
@@ -179,6 +180,7 @@ def linalg_norm(
     return vector_norm(A, ord, dim, keepdim, dtype=dtype)
 
 
+@in_float32
 def cond(A: Any, p: Any = None, *, out: Any = None) -> Any:
     """The condition number |A| |A^-1| in the matrix norm p; None and 2: the largest over the smallest singular value.
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from ...backend import library
 from ...dtypes import FLOATS
+from ..autocast import in_float32
 from ..base import wrap
 from ..out import into
 from . import decompositions, linalg_results, matrices, matrix_functions, rearrange, shape, solvers
 from . import lu as factors
 
 
+@in_float32
 def cholesky(input: Any, upper: bool = False, *, out: Any = None) -> Any:
     """The Cholesky factor: `linalg.cholesky`."""
     return decompositions.cholesky(input, upper=upper, out=out)
@@ -27,11 +29,13 @@ def slogdet(input: Any, *, out: Any = None) -> Any:
     return linalg_results.slogdet(*matrix_functions.slogdet(input, out=out))
 
 
+@in_float32
 def inverse(input: Any, *, out: Any = None) -> Any:
     """The inverse: `linalg.inv`."""
     return solvers.inv(input, out=out)
 
 
+@in_float32
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:
     """The pseudoinverse: `linalg.pinv`, with singular values up to rcond times the largest counting as 0."""
     return solvers.pinv(input, rcond)
@@ -47,11 +51,13 @@ def matrix_power(input: Any, n: int, *, out: Any = None) -> Any:
     return matrix_functions.matrix_power(input, n, out=out)
 
 
+@in_float32
 def qr(input: Any, some: bool = True, *, out: Any = None) -> Any:
     """(Q, R): `linalg.qr` with mode "reduced", or, unless some, "complete"."""
     return linalg_results.qr(*decompositions.qr(input, "reduced" if some else "complete", out=out))
 
 
+@in_float32
 def svd(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
     """(U, S, V) with input = U diag(S) V^T. Unless some, U and V are square; unless compute_uv, they are zeros."""
     if out is not None:
@@ -65,6 +71,7 @@ def svd(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = No
     return linalg_results.svd(wrap(zeros[0]), s, wrap(zeros[1]))
 
 
+@in_float32
 def lu(A: Any, pivot: bool = True, get_infos: bool = False, *, out: Any = None) -> Any:
     """(LU, pivots), also of singular matrices, and with get_infos the first zero pivots: `linalg.lu_factor_ex`."""
     if out is not None:

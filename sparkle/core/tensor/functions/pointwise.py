@@ -11,6 +11,7 @@ from ...ops.activation import Hardshrink, Prelu
 from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
 from ...ops.selection import Clamp
 from ...ops.shape import Clone
+from ..autocast import lowered
 from ..base import apply, dtype_of
 from ..operands import fitting, in_common_type, plain
 from ..out import into
@@ -184,6 +185,7 @@ def hardshrink(input: Any, lambd: float = 0.5, *, out: Any = None) -> Any:
     return apply(Hardshrink(float(lambd)), input)
 
 
+@lowered
 def prelu(input: Any, weight: Any) -> Any:
     """input where it is positive, else weight * input; weight: one element, or one for each channel (dim 1).
 

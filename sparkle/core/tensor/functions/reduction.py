@@ -9,6 +9,7 @@ from typing import Any
 from ... import dtypes
 from ...dtypes import FLOATS
 from ...ops.reduction import Amax, Amin, Mean, Prod, Std, Sum, Var
+from ..autocast import in_float32
 from ..axes import axes_of, axis_of
 from ..base import apply, dtype_of, wrap
 from ..operands import plain
@@ -76,6 +77,7 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 
 @numpy_names
+@in_float32
 def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
     """The product over all elements, or over one dim. Integers and bool are multiplied as int64."""
     if out is not None:

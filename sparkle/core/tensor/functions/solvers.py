@@ -9,12 +9,14 @@ from typing import Any
 from ...backend import library
 from ...ops.solvers import Inv, Lstsq, Pinv, Solve, singular_info, spectrum
 from ...ops.triangular import SolveTriangular
+from ..autocast import in_float32
 from ..base import TensorBase, apply, wrap
 from ..out import into
 from . import linalg_results, reduction, shape
 from .matrices import check_alike, check_matrices, check_system
 
 
+@in_float32
 def inv(A: Any, *, out: Any = None) -> Any:
     """The inverse of square matrices; LinAlgError where one is singular.
 
@@ -29,6 +31,7 @@ def inv(A: Any, *, out: Any = None) -> Any:
     return apply(Inv(), A)
 
 
+@in_float32
 def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
     """(inverse, info): `inv` that is nan where a matrix is singular; info: int32, the first zero pivot's number."""
     if out is not None:
@@ -41,6 +44,7 @@ def _info(A: Any) -> Any:
     return wrap(singular_info(library(A.array), A.array))
 
 
+@in_float32
 def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:
     """X with A X = B, or X A = B where left is false. B: matrices, or vectors of shape A.shape[:-1] or (n,).
 
@@ -55,6 +59,7 @@ def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:
     return _solved(A, B, left, Solve())
 
 
+@in_float32
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """(result, info): `solve` that is nan where A is singular; info: int32, the first zero pivot's number."""
     if out is not None:
@@ -148,6 +153,7 @@ def _number(value: Any) -> Any:
     return value.array[..., None] if isinstance(value, TensorBase) else float(value)
 
 
+@in_float32
 def matrix_rank(
     A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None
 ) -> Any:
@@ -169,6 +175,7 @@ def matrix_rank(
 DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
 
+@in_float32
 def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """(solution, residuals, rank, singular_values): the X for which |A X - B| is least, and of several the smallest.
 
@@ -212,6 +219,7 @@ def _least_squares(A: Any, B: Any, cut: Callable[[Any], Any], driver: str, vecto
     )
 
 
+@in_float32
 def tensorinv(A: Any, ind: int = 2, *, out: Any = None) -> Any:
     """The inverse of A as a map from its dims after the first `ind` to those; tensordot(A, it, ind) is the identity."""
     if out is not None:
@@ -226,6 +234,7 @@ def tensorinv(A: Any, ind: int = 2, *, out: Any = None) -> Any:
     return shape.to_shape(inv(shape.to_shape(A, (size, size))), (*columns, *rows))
 
 
+@in_float32
 def tensorsolve(A: Any, B: Any, dims: Any = None, *, out: Any = None) -> Any:
     """X with tensordot(A, X, X.ndim) = B, A's dims `dims` moved to its end first."""
     if out is not None:

@@ -8,6 +8,7 @@ from ...backend import library
 from ...dtypes import FLOATS
 from ...ops.scan import accumulate
 from ...ops.sorting import TakeAlong, ordered
+from ..autocast import in_float32
 from ..axes import axis_of
 from ..base import TensorBase, apply, dtype_of, wrap
 from ..out import into
@@ -52,6 +53,7 @@ def _most_frequent(xp: Any, array: Any, axis: int) -> Any:
 
 
 @numpy_names
+@in_float32
 def quantile(
     input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
 ) -> Any:
@@ -70,6 +72,7 @@ def quantile(
 
 
 @numpy_names
+@in_float32
 def nanquantile(
     input: Any, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: Any = None
 ) -> Any:

@@ -1,6 +1,6 @@
 """`sparkle.cuda`, as `torch.cuda`: what there is of CUDA devices."""
 
-from .core.cuda import (
+from ..core.cuda import (
     current_device,
     device_count,
     empty_cache,
@@ -10,8 +10,10 @@ from .core.cuda import (
     manual_seed_all,
     synchronize,
 )
+from . import amp
 
 __all__ = [
+    "amp",
     "current_device",
     "device_count",
     "empty_cache",

@@ -1,0 +1,5 @@
+"""`sparkle.cpu`, as torch.cpu."""
+
+from . import amp
+
+__all__ = ["amp"]
