@@ -103,7 +103,7 @@ def classes(name: str, base: type) -> dict[str, list[str]]:
     """The table of a module's public classes below a base."""
     module = importlib.import_module(name)
     found = [n for n in dir(module) if isinstance(c := getattr(module, n), type) and issubclass(c, base)]
-    return table(module, [n for n in found if not n.startswith("_") and "Lazy" not in n])
+    return table(module, [n for n in found if not n.startswith("_")])
 
 
 def collect() -> dict[str, dict[str, list[str]]]:

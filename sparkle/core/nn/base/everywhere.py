@@ -22,15 +22,27 @@ class Everywhere:
         self.parameter: dict[int, Any] = {}
         self.buffer: dict[int, Any] = {}
         self.module: dict[int, Any] = {}
-        self.hooked = False  # may there be hooks on calls? Asked at every call
+        self.hooked = False  # are there hooks on calls? Asked at every call
 
-    def on_calls(self, hooks: dict[int, Any], hook: Any, *flags: dict[int, bool]) -> RemovableHandle:
-        """Add a hook that calls must look for."""
-        self.hooked = True
-        return RemovableHandle(hooks, hook, False, *flags)
+    def look(self) -> None:
+        """See whether there are hooks on calls."""
+        self.hooked = any((self.forward, self.forward_pre, self.backward, self.backward_pre))
 
 
 everywhere = Everywhere()
+
+
+class _OnCalls(RemovableHandle):
+    """The handle of a hook that calls must look for."""
+
+    def __init__(self, hooks: dict[int, Any], hook: Any, *flags: dict[int, bool]) -> None:
+        super().__init__(hooks, hook, False, *flags)
+        everywhere.look()
+
+    def remove(self) -> None:
+        """Take the hook away; a second call does nothing."""
+        super().remove()
+        everywhere.look()
 
 
 def replaced(hooks: dict[int, Any], module: Any, name: str, value: Any) -> Any:
@@ -61,7 +73,7 @@ def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandl
 
     What it returns, unless None, replaces the positional arguments.
     """
-    return everywhere.on_calls(everywhere.forward_pre, hook)
+    return _OnCalls(everywhere.forward_pre, hook)
 
 
 def register_module_forward_hook(
@@ -78,12 +90,12 @@ def register_module_forward_hook(
     ReLU
     """
     flags = [everywhere.forward_with_kwargs] * with_kwargs + [everywhere.forward_always_called] * always_call
-    return everywhere.on_calls(everywhere.forward, hook, *flags)
+    return _OnCalls(everywhere.forward, hook, *flags)
 
 
 def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """Call hook(module, grad_output) before the backward of every module; see `Module`'s method of that name."""
-    return everywhere.on_calls(everywhere.backward_pre, hook)
+    return _OnCalls(everywhere.backward_pre, hook)
 
 
 def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
@@ -109,4 +121,4 @@ def _backward(hook: Callable[..., Any], full: bool) -> RemovableHandle:
             "one of them."
         )
     everywhere.backward_is_full = full
-    return everywhere.on_calls(everywhere.backward, hook)
+    return _OnCalls(everywhere.backward, hook)
