@@ -11,7 +11,10 @@ from typing import Any
 import numpy
 from numpy import ndarray
 
+from .memory import keep_freed_memory
 from .settings import alert_not_deterministic
+
+keep_freed_memory()
 
 _cupy: ModuleType | None = None
 

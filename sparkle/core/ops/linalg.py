@@ -172,17 +172,21 @@ class Linear(Op):
             self.w = w
         if self.needs[1]:
             self.x = x
-        y = x @ w.T
+        # NumPy multiplies a stack of matrices one by one.
+        y = x @ w.T if x.ndim < 3 else (x.reshape(rows_of(x)) @ w.T).reshape(*x.shape[:-1], w.shape[0])
         if b is not None:
             y += b
         return y
 
     def backward(self, xp, g):
-        dx = g @ self.w if self.needs[0] else None
-        rows = g if g.ndim == 2 else xp.reshape(g, (-1, g.shape[-1]))
-        dw = db = None
+        g = dense(g)
+        rows = g if g.ndim == 2 else xp.reshape(g, rows_of(g))
+        dx = dw = db = None
+        if self.needs[0]:
+            dx = rows @ self.w
+            dx = dx if g.ndim == 2 else xp.reshape(dx, (*g.shape[:-1], dx.shape[-1]))
         if self.needs[1]:
-            dw = rows.T @ (self.x if g.ndim == 2 else xp.reshape(self.x, (-1, self.x.shape[-1])))
+            dw = rows.T @ (self.x if g.ndim == 2 else xp.reshape(self.x, rows_of(self.x)))
         if len(self.needs) > 2 and self.needs[2]:
             db = xp.sum(rows, axis=0)
         return (dx, dw, db)[: len(self.needs)]
