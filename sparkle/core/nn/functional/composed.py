@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...tensor.autocast import lowered
 from .arguments import check_same_dtype
 from .classification import cross_entropy
 from .conv import conv1d
