@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import engine_rows, training_rows
+from . import engine_rows, training_rows, vision_rows
 from .timing import seconds_per_call, stable_minimum
 
 
@@ -18,9 +18,12 @@ class Row(NamedTuple):
     measure: Callable[[str], float]
 
 
+TRAINING = {**training_rows.ROWS, **vision_rows.ROWS}
+
+
 def training(name: str) -> Row:
-    """A row of training_rows, beside torch."""
-    prepare = training_rows.ROWS[name]
+    """A row of TRAINING, beside torch."""
+    prepare = TRAINING[name]
 
     def measure(library: str) -> float:
         L = importlib.import_module(library)
@@ -37,7 +40,7 @@ def engine(title: str) -> Row:
 
 
 ROWS: dict[str, Row] = {
-    **{name: training(name) for name in training_rows.ROWS},
+    **{name: training(name) for name in TRAINING},
     "engine_empty": engine("engine, empty"),
     "engine_loaded": engine("engine, two handlers and two RunningAverages"),
 }

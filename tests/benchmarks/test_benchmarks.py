@@ -13,8 +13,7 @@ import pytest
 import benchmarks.__main__ as command
 import sparkle
 from benchmarks import timing
-from benchmarks.rows import ROWS
-from benchmarks.training_rows import ROWS as TRAINING
+from benchmarks.rows import ROWS, TRAINING
 from benchmarks.training_rows import networks_of_the_example
 
 ROOT = Path(__file__).parent.parent.parent
