@@ -22,8 +22,9 @@ class _Mode(threading.local):
     grad: are ops recorded? False, True, or a `Watch`, which is told of every recorded op. on: what `grad` is where
     recording is switched on. inference: are results without any place in graphs, now and later? check_nan: does the
     walk look for nan, and say where an op that failed came from? None where it does neither. task: the walk that is
-    under way. autocast: the `Casting` of mixed precision, None where that is off. quiet(f, *args): call f in a context without NumPy's floating point warnings; a context may not be
-    entered twice at once, hence one per thread, and f may not call quiet again.
+    under way. autocast: the `Casting` of mixed precision, None where that is off. quiet(f, *args): call f in a context
+    without NumPy's floating point warnings; a context may not be entered twice at once, hence one per thread, and f may
+    not call quiet again.
     """
 
     grad: Any = True

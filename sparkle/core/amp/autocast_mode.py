@@ -72,7 +72,7 @@ class autocast:
 def _possible(kind: str, dtype: Any) -> bool:
     """Is there such a device, and is this a type to lower to? A warning says so where not."""
     if kind == "cuda" and not backend.cuda_device_count():
-        warnings.warn("User provided device_type of 'cuda', but CUDA is not available. Disabling", UserWarning, stacklevel=3)
+        warnings.warn("autocast: CUDA is not available. Disabling autocast.", UserWarning, stacklevel=3)
         return False
     if dtype not in (dtypes.bfloat16, dtypes.float16):
         warnings.warn(

@@ -53,7 +53,8 @@ class GradScaler:
         if backoff_factor >= 1.0:
             raise AssertionError(f"The backoff factor must be < 1.0, met {backoff_factor}")
         self._init_scale, self._init_growth_tracker = init_scale, 0
-        self._growth_factor, self._backoff_factor, self._growth_interval = growth_factor, backoff_factor, growth_interval
+        self._growth_factor, self._backoff_factor = growth_factor, backoff_factor
+        self._growth_interval = growth_interval
         self._scale: Any = None
         self._growth_tracker: Any = None
         self._optimizers: dict[int, _Progress] = defaultdict(_Progress)
@@ -211,7 +212,7 @@ class GradScaler:
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what `state_dict` gave; RuntimeError for that of a disabled scaler. Does nothing where disabled."""
+        """Go on from what `state_dict` gave; RuntimeError for that of a disabled scaler."""
         if not self._enabled:
             return
         if not state_dict:

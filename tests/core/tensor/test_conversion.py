@@ -246,6 +246,4 @@ def test_memory_facts():
     assert not x.is_set_to(x.t())
     with pytest.raises(NotImplementedError, match="processes"):
         x.share_memory_()
-    with pytest.raises(NotImplementedError, match="bfloat16"):
-        x.bfloat16()
     assert not hasattr(x, "no_such_name")

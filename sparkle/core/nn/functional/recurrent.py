@@ -27,7 +27,8 @@ def unroll(
     """The outputs (rows, hidden) of all steps and the last states, as a tuple.
 
     data (rows, in): sizes[t] rows for each step, below one another. states: (h,), for LSTM (h, c). weights: weight_ih,
-    weight_hh, bias_ih, bias_hh, weight_hr; None, or left out at the end, for what is missing. cell: is it the step of a cell?
+    weight_hh, bias_ih, bias_hh, weight_hr; None, or left out at the end, for what is missing. cell: the step of a
+    cell?
     """
     if thread.autocast is not None:
         return _cast(mode, data, sizes, reverse, states, weights, cell)
@@ -46,7 +47,13 @@ def unroll(
 
 
 def _cast(
-    mode: str, data: Any, sizes: tuple[int, ...], reverse: bool, states: Sequence[Any], weights: Sequence[Any], cell: bool
+    mode: str,
+    data: Any,
+    sizes: tuple[int, ...],
+    reverse: bool,
+    states: Sequence[Any],
+    weights: Sequence[Any],
+    cell: bool,
 ) -> tuple[Any, ...]:
     """`unroll` under autocast: all in the lower type, or, where torch puts the step together from products and sums,
     the operands of products rounded to it and all else in the states' type."""
