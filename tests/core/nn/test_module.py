@@ -214,3 +214,63 @@ def test_every_layer_is_documented():
     for name in nn.__all__:
         thing = getattr(nn, name)
         assert thing.__doc__, name
+
+
+def test_a_refusal_by_a_hook_changes_nothing():
+    """Also when all fits, and after other modules were loaded; lazy ones are lazy again."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.LazyLinear(1), nn.BatchNorm1d(1))
+    before = state(model[0])
+    new = {"0.weight": sparkle.ones(3, 2), "0.bias": sparkle.ones(3), "1.weight": sparkle.ones(1, 3)}
+    new |= {"1.bias": sparkle.ones(1), "2.running_mean": sparkle.ones(1)}
+    model[2].register_load_state_dict_pre_hook(lambda m, s, *rest: rest[-1].append("too old"))
+    for assign in (False, True):
+        with pytest.raises(RuntimeError, match="too old"):
+            model.load_state_dict(new, assign=assign)
+        same(before, state(model[0]))
+        assert model[1].has_uninitialized_params()
+        assert (model[2].running_mean == 0).all()
+
+    def fails(module, keys):
+        raise KeyError("no")
+
+    plain = nn.Sequential(nn.Linear(2, 3))
+    before = state(plain)
+    plain[0].register_load_state_dict_post_hook(fails)
+    with pytest.raises(KeyError):
+        plain.load_state_dict({k: v.clone() + 1 for k, v in plain.state_dict().items()})
+    same(before, state(plain))
+
+
+def test_partly_loaded_lazy_modules_say_so():
+    layer = nn.LazyLinear(2)
+    layer.load_state_dict({"weight": sparkle.ones(2, 3)}, strict=False)
+    with pytest.raises(RuntimeError, match=r"\['weight'\] have a shape and \['bias'\] have none"):
+        layer(sparkle.ones(1, 3))
+
+
+def test_a_handle_of_another_program_does_not_take_a_hooks_place():
+    layer = nn.ReLU()
+    layer._forward_hooks.update(dict.fromkeys(range(1000), len))  # as a pickle may bring
+    assert len({layer.register_forward_hook(len).id for _ in range(3)}) == 3
+    assert len(layer._forward_hooks) == 1003
+
+
+REFUSED = [
+    (RuntimeError, r"device_ids=\[0, 1\]", lambda: nn.DataParallel(nn.ReLU(), device_ids=[0, 1])),
+    (RuntimeError, "dim=0, met 1", lambda: nn.DataParallel(nn.ReLU(), dim=1)),
+    (RuntimeError, "output_device 1", lambda: nn.DataParallel(nn.ReLU(), device_ids=[0], output_device=1)),
+    (NotImplementedError, "process groups", lambda: nn.SyncBatchNorm(2, process_group=3)),
+    (NotImplementedError, "process groups", lambda: nn.SyncBatchNorm.convert_sync_batchnorm(nn.ReLU(), 3)),
+    (NotImplementedError, "options is not supported", lambda: nn.LinearCrossEntropyLoss(2, 3, options=3)),
+]
+
+
+@pytest.mark.parametrize(("kind", "message", "call"), REFUSED)
+def test_what_is_not_supported_is_named(kind, message, call):
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_cross_map_normalisation_has_the_gradient_of_its_formula():
+    x = sparkle.rand(2, 5, 1, 2, dtype=sparkle.float64, requires_grad=True)
+    assert sparkle.autograd.gradcheck(nn.CrossMapLRN2d(3, 0.5, 0.75, 1.0), (x,))

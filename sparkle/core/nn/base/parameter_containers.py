@@ -146,7 +146,9 @@ class ParameterDict(Module):
         return value
 
     def popitem(self) -> tuple[str, Any]:
-        """Take the last pair out and return it."""
+        """Take the last pair out and return it; KeyError where there is none."""
+        if not self._keys:
+            raise KeyError("popitem(): dictionary is empty")
         key = next(reversed(self._keys))
         return key, self.pop(key)
 
@@ -164,7 +166,7 @@ class ParameterDict(Module):
 
     def extra_repr(self) -> str:
         """A line for each value."""
-        return "\n".join(f"  ({key}): {_described(value)}" for key, value in self.items())
+        return "\n".join(f"  ({key}): {_described(value, legacy=True)}" for key, value in self.items())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("ParameterDict should not be called.")
@@ -174,11 +176,12 @@ def _as_parameter(value: Any) -> Any:
     return Parameter(value) if isinstance(value, TensorBase) and not isinstance(value, Parameter) else value
 
 
-def _described(value: Any) -> str:
+def _described(value: Any, legacy: bool = False) -> str:
+    """A line of repr; legacy: with the type as `FloatTensor`, which torch's dicts print and its lists do not."""
     if not isinstance(value, TensorBase):
         return f"Object of type: {type(value).__name__}"
     x: Any = value
     kind = "Parameter" if isinstance(x, Parameter) else "Tensor"
     place = "" if x.device.type == "cpu" else f" ({x.device})"
     size = "x".join(str(n) for n in x.shape)
-    return f"{kind} containing: [{x.dtype} of size {size}{place}]"
+    return f"{kind} containing: [{x.type() if legacy else x.dtype} of size {size}{place}]"
