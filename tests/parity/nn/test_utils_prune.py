@@ -117,6 +117,15 @@ def norms_of_matrices(lib):
     return trace
 
 
+def channels_again(lib):
+    """A part of the channels is a part of those that are left."""
+    m, trace = conv(lib), []
+    for amount, dim in ((0.5, 1), (0.5, 1), (1, 1), (0.4, 0), (0.5, -4)):
+        prune(lib).ln_structured(m, "weight", amount, 2, dim)
+        trace.append(m.weight)
+    return trace
+
+
 def by_importance(lib):
     m, p = conv(lib), prune(lib)
     scores = numbers(lib, 3, 4, 2, 2, seed=13)
@@ -203,7 +212,7 @@ def pruned_recurrent(lib):
 
 
 PROGRAMS = [
-    counts, repeatedly, norms_of_matrices, by_importance, everywhere, own_method, containers, saved_and_copied,
+    counts, repeatedly, norms_of_matrices, channels_again, by_importance, everywhere, own_method, containers, saved_and_copied,
     pruned_recurrent,
 ]  # fmt: skip
 
