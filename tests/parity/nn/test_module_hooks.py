@@ -110,6 +110,7 @@ def always_called_everywhere(lib):
 def late_failure(lib):
     """A hook that fails: those that are always called and had no turn get the result."""
     model, trace = lib.nn.ReLU(), []
+    model.register_forward_hook(lambda m, args, out: trace.append("once"), always_call=True)
 
     def fails(m, args, out):
         raise ValueError("of the hook")
