@@ -212,8 +212,8 @@ def pruned_recurrent(lib):
 
 
 PROGRAMS = [
-    counts, repeatedly, norms_of_matrices, channels_again, by_importance, everywhere, own_method, containers, saved_and_copied,
-    pruned_recurrent,
+    counts, repeatedly, norms_of_matrices, channels_again, by_importance, everywhere, own_method, containers,
+    saved_and_copied, pruned_recurrent,
 ]  # fmt: skip
 
 
