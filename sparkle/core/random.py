@@ -51,8 +51,9 @@ class Stream:
 
     def uniform(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Floating point numbers in [0, 1)."""
-        if dtype.itemsize == 2:  # float16 has 11 bits: a rounded float32 could become 1
-            return (self._draw.integers(0, 2048, shape, numpy.uint16) / numpy.float32(2048)).astype(dtype)
+        if dtype.itemsize == 2:  # float16 has 11 bits, bfloat16 8: a rounded float32 could become 1
+            steps = 2048 if dtype.kind == "f" else 256
+            return (self._draw.integers(0, steps, shape, numpy.uint16) / numpy.float32(steps)).astype(dtype)
         return self._draw.random(shape, dtype)
 
     def normal(self, shape: tuple[int, ...], dtype: Any) -> Any:

@@ -10,7 +10,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from .. import backend, devices
+import numpy
+
+from .. import backend, devices, dtypes
 from .structure import Packer, Unpacker
 
 FORMAT = "sparkle"
@@ -90,12 +92,11 @@ def load(f: str | os.PathLike[str] | IO[bytes], map_location: Any = None, *, wei
 def decode(data: bytes, name: Any = "the data", map_location: Any = None) -> Any:
     """The value in the content of a file; name stands in error messages."""
     from safetensors import SafetensorError
-    from safetensors.numpy import load as from_bytes
 
     try:
         metadata = _metadata(data)
         version = int(metadata.get(FORMAT, 0))
-        arrays = from_bytes(data)
+        arrays = _arrays(data)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise RuntimeError(f"load: {name} cannot be read: {_reason(data, error)}") from None
     place = _placing(map_location)
@@ -109,6 +110,23 @@ def decode(data: bytes, name: Any = "the data", map_location: Any = None) -> Any
         return Unpacker(arrays, place).unpack(json.loads(metadata["structure"]))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise RuntimeError(f"load: {name} cannot be read: its structure is damaged ({error})") from None
+
+
+# The names that safetensors has for element types; bfloat16 is looked up when a file holds it.
+_TYPES = {"BOOL": "bool", "U8": "uint8", "C64": "complex64"}
+_TYPES |= {f"{kind[0].upper()}{bits}": f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (16, 32, 64)}
+_TYPES["I8"] = "int8"
+
+
+def _arrays(data: bytes) -> dict[str, numpy.ndarray]:
+    """The arrays of a file. safetensors.numpy does the same, but knows no bfloat16."""
+    from safetensors import deserialize
+
+    found = {}
+    for name, part in deserialize(data):
+        kind = dtypes.bfloat16.numpy if part["dtype"] == "BF16" else _TYPES[part["dtype"]]
+        found[name] = numpy.frombuffer(part["data"], dtype=kind).reshape(part["shape"])
+    return found
 
 
 def _metadata(data: bytes) -> dict[str, str]:

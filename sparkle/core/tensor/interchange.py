@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+from types import ModuleType
 from typing import Any
 
 import numpy
 
-from .. import backend, devices
+from .. import backend, devices, dtypes
 from .base import TensorBase, wrap
 from .creation import checked
 
@@ -31,7 +32,7 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
         if not hasattr(source, "__dlpack_device__"):
             raise RuntimeError(f"from_dlpack: wanted an object with __dlpack__, met {type(ext_tensor).__name__}")
         xp = numpy if source.__dlpack_device__()[0] in ON_HOST else backend.library_for("cuda")
-        array = checked(xp.from_dlpack(source))
+        array = checked(_shared(xp, source))
     place = devices.of(array) if device is None else devices.as_device(device)
     moved = backend.move(array, place.type, place.index)
     if copy is False and moved is not array:
@@ -53,6 +54,61 @@ def _exported(x: Any) -> Any:
     return x.array
 
 
+# DLPack's numbers for kinds of elements: neither NumPy nor CuPy knows bfloat16, so it passes as integers of two bytes.
+INTEGERS, BFLOATS = 0, 4
+
+
+def _shared(xp: ModuleType, source: Any) -> Any:
+    """The library's array on the memory that the source offers."""
+    offer = _AsIntegers(source)
+    array = xp.from_dlpack(offer)
+    return array.view(dtypes.bfloat16.numpy) if offer.changed else array
+
+
+def exported(array: Any, options: dict[str, Any]) -> Any:
+    """The capsule of an array."""
+    if array.dtype.kind in "biuf":
+        return array.__dlpack__(**options)
+    capsule = array.view("int16").__dlpack__(**options)
+    _kind_of(capsule).value = BFLOATS
+    return capsule
+
+
+def _start(capsule: Any) -> int:
+    """The address of the tensor in a capsule, in DLPack's C structures."""
+    get_name, get_pointer = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
+    get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
+    get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    name = get_name(capsule)
+    if name not in (b"dltensor", b"dltensor_versioned"):
+        raise RuntimeError(f"from_dlpack: a capsule can be read once; this one is named {name!r} now")
+    return int(get_pointer(capsule, name)) + (32 if name == b"dltensor_versioned" else 0)
+
+
+def _kind_of(capsule: Any) -> ctypes.c_uint8:
+    """The kind of the elements, where it can be changed: after a pointer and three numbers of four bytes."""
+    return ctypes.c_uint8.from_address(_start(capsule) + 20)
+
+
+class _AsIntegers:
+    """What a source offers, with bfloat16 passed off as integers; `changed` says whether it was."""
+
+    changed = False
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+
+    def __dlpack__(self, **options: Any) -> Any:
+        capsule = self.source.__dlpack__(**options)
+        kind = _kind_of(capsule)
+        if kind.value == BFLOATS:
+            kind.value, self.changed = INTEGERS, True
+        return capsule
+
+    def __dlpack_device__(self) -> Any:
+        return self.source.__dlpack_device__()
+
+
 class _Offer:
     """A bare capsule in the form of today's protocol."""
 
@@ -64,11 +120,5 @@ class _Offer:
 
     def __dlpack_device__(self) -> tuple[int, int]:
         """Type and number of the device, read where DLPack's C structure has them."""
-        get_name, get_pointer = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
-        get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
-        get_pointer.restype, get_pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-        name = get_name(self.capsule)
-        if name not in (b"dltensor", b"dltensor_versioned"):
-            raise RuntimeError(f"from_dlpack: a capsule can be read once; this one is named {name!r} now")
-        start = get_pointer(self.capsule, name) + (40 if name == b"dltensor_versioned" else 8)
+        start = _start(self.capsule) + 8
         return ctypes.c_int32.from_address(start).value, ctypes.c_int32.from_address(start + 4).value

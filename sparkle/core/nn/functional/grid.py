@@ -36,7 +36,7 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any
     """
     if align_corners is None:
         warnings.warn(
-            "affine_grid: the default of align_corners is False; say align_corners=True for that of old", stacklevel=2
+            "affine_grid: the default of align_corners is False; say align_corners=True for that of old", stacklevel=3
         )
     if getattr(getattr(theta, "array", None), "dtype", None) is None or theta.array.dtype.kind not in FLOATS:
         raise ValueError(f"affine_grid: expected theta to have floating point type, but got {theta!r}")
@@ -92,7 +92,7 @@ def grid_sample(
         )
     if align_corners is None:
         warnings.warn(
-            "grid_sample: the default of align_corners is False; say align_corners=True for that of old", stacklevel=2
+            "grid_sample: the default of align_corners is False; say align_corners=True for that of old", stacklevel=3
         )
     _check(input, grid, mode)
     size = input.array.shape[2:]

@@ -177,7 +177,7 @@ def kl_div(
             "kl_div: reduction 'mean' divides by both the batch size and the support size; 'batchmean' divides "
             "only by the batch size, and aligns with the KL math definition",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,  # in_float32 stands in between
         )
     if size_average is not None or reduce is not None or reduction != "batchmean":
         reduction = _flags("kl_div", size_average, reduce, reduction)
@@ -275,7 +275,7 @@ def _of_pair(where: str, op: Any, input: Any, target: Any, reduction: str, weigh
                 f"Using a target size ({tuple(b.shape)}) that is different to the input size ({tuple(a.shape)}). This "
                 "will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         input, target = broadcast_tensors(input, target)
     if a.dtype is not b.dtype or a.dtype.kind not in FLOATS:

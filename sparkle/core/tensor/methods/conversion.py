@@ -14,7 +14,7 @@ from ...autograd.op import Version
 from ...dtypes import FLOATS
 from ...ops.conversion import Move
 from ...ops.shape import Cast, Clone
-from .. import legacy
+from .. import interchange, legacy
 from ..base import TensorBase, apply, dtype_of, new, wrap
 from ..views import flat_storage
 from .making import MakingMethods
@@ -153,7 +153,7 @@ class ConversionMethods(MakingMethods, StorageMethods):
     def __dlpack__(self, **options: Any) -> Any:
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-        return self.array.__dlpack__(**options)
+        return interchange.exported(self.array, options)
 
     def __dlpack_device__(self) -> tuple[Any, ...]:
         return self.array.__dlpack_device__()
