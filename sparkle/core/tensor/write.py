@@ -197,6 +197,6 @@ def _before(x: Any, others: tuple[Any, ...]) -> Any:
         return x
     if x.view_of is not None:
         refresh(x)
-    twin = wrap(x.array.copy())
+    twin = wrap(x.array.copy(order="K"))  # in the same layout: what is computed from it is written back
     twin.node, twin.tracked = x.node, x.tracked
     return twin
