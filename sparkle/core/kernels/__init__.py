@@ -1,6 +1,8 @@
 """Optional faster bodies of ops."""
 
 from .nn import CrossEntropyKernel, EmbeddingKernel, NormalizeKernel
+from .pointwise import PointwiseKernel
+from .reductions import ReductionKernel
 from .registry import CPU, CUDA, register
 from .sequences import AttentionKernel, LstmKernel
 
@@ -12,5 +14,7 @@ __all__ = [
     "EmbeddingKernel",
     "LstmKernel",
     "NormalizeKernel",
+    "PointwiseKernel",
+    "ReductionKernel",
     "register",
 ]

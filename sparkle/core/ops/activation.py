@@ -6,6 +6,7 @@ import math
 
 from ..autograd.op import CONSTANT, DERIVED, Op, run
 from .elementwise import Sigmoid
+from .masks import blend
 from .special import Erf
 from .trigonometry import Tanh
 
@@ -116,19 +117,14 @@ class LogSigmoid(OfInput):
 class Softplus(OfInput):
     """log(1 + exp(beta x)) / beta; x itself where beta x is above the threshold"""
 
-    saves = {"x": 0, "straight": CONSTANT}
-
     def __init__(self, beta, threshold):
         self.beta, self.threshold = beta, threshold
 
-    def forward(self, xp, x):
-        straight = x * self.beta > self.threshold
-        if self.needs[0]:
-            self.x, self.straight = x, straight
-        return xp.where(straight, x, xp.log1p(xp.exp(x * self.beta)) / self.beta)
+    def value(self, xp, x):
+        return xp.where(x * self.beta > self.threshold, x, xp.log1p(xp.exp(x * self.beta)) / self.beta)
 
-    def backward(self, xp, g):
-        return (xp.where(self.straight, g, g * run(xp, Sigmoid(), self.x * self.beta)),)
+    def slope(self, xp, x):
+        return xp.where(x * self.beta > self.threshold, 1.0, run(xp, Sigmoid(), x * self.beta))
 
 
 class Elu(Op):
@@ -154,20 +150,18 @@ class Elu(Op):
 class LeakyRelu(Op):
     """x where x > 0, else slope x"""
 
-    saves = {"factor": CONSTANT}
+    saves = {"x": 0}
 
     def __init__(self, slope):
         self.slope = slope
 
     def forward(self, xp, x):
-        if not self.needs[0] and 0 <= self.slope <= 1:
-            return xp.maximum(x, x * self.slope)
-        factor = (x > 0).astype(x.dtype)  # a choice by `where` costs ten times as much as these sums
-        self.factor = factor = factor + (1 - factor) * self.slope
-        return x * factor
+        if self.needs[0]:
+            self.x = x
+        return xp.maximum(x, x * self.slope) if 0 <= self.slope <= 1 else blend(xp, x > 0, x, x * self.slope)
 
     def backward(self, xp, g):
-        return (g * self.factor,)
+        return (blend(xp, self.x > 0, g, g * self.slope),)
 
 
 class RandomLeakyRelu(Op):

@@ -46,6 +46,8 @@ class TensorBase:
     __hash__ = object.__hash__
 
 
+SMALL = 1 << 12  # elements of the first input, below which no faster body is looked for
+
 new = object.__new__  # results are made without passing through the legacy constructor
 
 
@@ -85,7 +87,12 @@ def apply(op: Op, *inputs: Any) -> Any:
         edges.append(None)
         needs.append(False)
     first = arrays[0]
-    xp = numpy if type(first) is ndarray else _library(arrays)
+    if type(first) is ndarray:
+        xp: Any = numpy
+        kernel = CPU.get(type(op)) if first.size >= SMALL else None
+    else:
+        xp = _library(arrays)
+        kernel = (CPU if xp is numpy else CUDA).get(type(op))
     if tracked:
         watch = mode.grad
         if watch and op.differentiable:
@@ -100,7 +107,6 @@ def apply(op: Op, *inputs: Any) -> Any:
                     _note_shapes(op, arrays)
         else:
             tracked = False
-    kernel = (CPU if xp is numpy else CUDA).get(type(op))
     try:
         y = op.forward(xp, *arrays) if kernel is None else _run_kernel(kernel, op, xp, arrays)
     except (RuntimeWarning, FloatingPointError):  # somebody asked NumPy to raise for 1/0; a tensor program gets inf

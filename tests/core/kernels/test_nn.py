@@ -9,10 +9,18 @@ import sparkle
 import sparkle.nn.functional as F
 from sparkle.core.kernels import nn
 from sparkle.core.kernels.registry import CPU
+from sparkle.core.tensor import base
 
 pytest.importorskip("numba")
 
 RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def _of_any_size(monkeypatch):
+    monkeypatch.setattr(base, "SMALL", 0)
+
+
 STATS = np.array([0.5, -1.0, 0.0]), np.array([0.5, 2.0, 1.0])
 
 
