@@ -11,6 +11,13 @@ from sparkle.core.kernels.registry import CPU
 from sparkle.core.nn.functional.recurrent import unroll
 from sparkle.core.ops.attention import Attention
 from sparkle.core.ops.recurrent import Lstm
+from sparkle.core.tensor import base
+
+
+@pytest.fixture(autouse=True)
+def _of_any_size(monkeypatch):
+    monkeypatch.setattr(base, "SMALL", 0)
+
 
 SEEN = sparkle.tensor([[True, False, True], [False, False, False]])
 
