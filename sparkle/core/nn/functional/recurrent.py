@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...dtypes import promote_types
 from ...mode import mode as thread
 from ...ops.recurrent import Gru, Lstm, Rnn
 from ...tensor.autocast import uncast
@@ -61,9 +62,10 @@ def _cast(
     if mode != "GRU" and not (cell and mode == "LSTM"):
         results = thread.autocast.lower(unroll, mode, data, sizes, reverse, tuple(states), tuple(weights))
         return results
-    kind = states[0].dtype
     data, *weights = (x if x is None else thread.autocast.low(x) for x in (data, *weights))
     check_same_dtype("linear", input=data, weight=weights[0])
-    data, *weights = (x if x is None else x.to(kind) for x in (data, *weights))
-    results = uncast(unroll)(mode, data, sizes, reverse, states, weights)
+    kind = promote_types(states[0].dtype, data.dtype)
+    data, *given = (x if x is None else x.to(kind) for x in (data, *weights, *states))
+    n = len(given) - len(states)
+    results = uncast(unroll)(mode, data, sizes, reverse, given[n:], given[:n])
     return results
