@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 import sparkle
 from tests.programs.programs import rewritten
@@ -231,3 +232,14 @@ def test_dcgan_training_step() -> None:
             losses += program("dcgan", library).train_step(draws, judges, real, noise, *optimizers)
         found[label] = {"losses": library.stack(losses), **draws.state_dict(), **judges.state_dict(prefix="judge.")}
     same_tensors(found["ours"], found["theirs"])
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["today's", "without num_batches_tracked"])
+def test_weights_that_torch_wrote(old: bool, tmp_path: Path) -> None:
+    theirs = program("resnet", torch).resnet50(num_classes=4).float().eval()
+    state = {key: value for key, value in theirs.state_dict().items() if not (old and "num_batches" in key)}
+    save_file(state, tmp_path / "resnet50.safetensors")
+    ours = sparkle.models.resnet50(weights=tmp_path / "resnet50.safetensors").float().eval()
+    images = floats(1, 3, 64, 64).astype(np.float32)
+    a, b = ours(sparkle.from_numpy(images)), theirs(torch.from_numpy(images))
+    np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-4, atol=1e-4 * b.abs().max().item())
