@@ -224,7 +224,8 @@ def test_training_follows_torch(kind: str, bound: float) -> None:
         assert mine.dtype == yours.dtype == np.float32
         np.testing.assert_allclose(mine, yours, rtol=0, atol=bound * largest / 4)
     ours, theirs = (_trained(L, weights, 8, kind)[0] for L in (sparkle, torch))
-    assert ours == pytest.approx(theirs, rel=2 * bound, abs=2 * bound)  # Adam turns roundings of tiny gradients into steps
+    # Adam turns roundings of tiny gradients into steps.
+    assert ours == pytest.approx(theirs, rel=2 * bound, abs=2 * bound)
     assert ours[-1] < ours[0]
 
 
