@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import engine_rows, training_rows, vision_rows
+from . import engine_rows, tensor_rows, training_rows, vision_rows
 from .timing import seconds_per_call, stable_minimum
 
 
@@ -18,12 +18,12 @@ class Row(NamedTuple):
     measure: Callable[[str], float]
 
 
-TRAINING = {**training_rows.ROWS, **vision_rows.ROWS}
+BESIDE_TORCH = {**training_rows.ROWS, **tensor_rows.ROWS, **vision_rows.ROWS}
 
 
-def training(name: str) -> Row:
-    """A row of TRAINING, beside torch."""
-    prepare = TRAINING[name]
+def torch_row(name: str) -> Row:
+    """A row of BESIDE_TORCH."""
+    prepare = BESIDE_TORCH[name]
 
     def measure(library: str) -> float:
         L = importlib.import_module(library)
@@ -33,14 +33,14 @@ def training(name: str) -> Row:
     return Row(prepare.__doc__ or name, "torch", measure)
 
 
-def engine(title: str) -> Row:
+def ignite_row(title: str) -> Row:
     """A row of engine_rows, beside Ignite."""
     run = engine_rows.ROWS[title]
     return Row(f"{title}: iteration", "ignite", lambda library: stable_minimum(lambda: run(library)))
 
 
 ROWS: dict[str, Row] = {
-    **{name: training(name) for name in TRAINING},
-    "engine_empty": engine("engine, empty"),
-    "engine_loaded": engine("engine, two handlers and two RunningAverages"),
+    **{name: torch_row(name) for name in BESIDE_TORCH},
+    "engine_empty": ignite_row("engine, empty"),
+    "engine_loaded": ignite_row("engine, two handlers and two RunningAverages"),
 }

@@ -13,15 +13,15 @@ import pytest
 import benchmarks.__main__ as command
 import sparkle
 from benchmarks import timing
-from benchmarks.rows import ROWS, TRAINING
+from benchmarks.rows import BESIDE_TORCH, ROWS
 from benchmarks.training_rows import networks_of_the_example
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("name", sorted(set(TRAINING) - {"gan"}))
-def test_training_rows_run(name: str) -> None:
-    step = TRAINING[name](sparkle)
+@pytest.mark.parametrize("name", sorted(set(BESIDE_TORCH) - {"gan"}))
+def test_rows_beside_torch_run(name: str) -> None:
+    step = BESIDE_TORCH[name](sparkle)
     step()
     step()
 
