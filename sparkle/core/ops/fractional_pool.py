@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ..autograd.op import Op
+from .pool import channels_flat
 
 
 class FractionalPlaces(Op):
@@ -21,10 +22,10 @@ class FractionalPlaces(Op):
         for i in range(dims):
             sample = samples[..., i if dims == 3 else 1 - i]  # of images x comes first, of volumes z, as in torch
             begins.append(self.begins(xp, sample.astype(x.dtype), size[i], self.kernel[i], self.out[i]))
-        flat = x.reshape(*x.shape[:2], -1)
+        flat = channels_flat(x)
         best = best_at = None
         for point in itertools.product(*map(range, self.kernel)):
-            at = self.places(begins, point, size).reshape(*x.shape[:2], -1)
+            at = channels_flat(self.places(begins, point, size))
             value = xp.take_along_axis(flat, at, axis=-1)
             if best is None:
                 best, best_at = value, at
@@ -50,6 +51,6 @@ class FractionalPlaces(Op):
         dims, total = len(size), 0
         for i, (begin, offset, n) in enumerate(zip(begins, point, size, strict=True)):
             shape = [1] * dims
-            shape[i] = -1
+            shape[i] = begin.shape[2]
             total = total * n + (begin + offset).reshape(*begin.shape[:2], *shape)
         return total

@@ -162,6 +162,11 @@ class MaxIndices(Op):
         return index
 
 
+def channels_flat(x):
+    """(n, c, ...) as (n, c, m), without elements too"""
+    return x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
+
+
 class Unpool(Op):
     """Zeros, with x at the given places of the flattened output of each channel"""
 
@@ -174,7 +179,7 @@ class Unpool(Op):
         self.index = index
         n, c = x.shape[:2]
         y = xp.zeros((n, c, math.prod(self.size)), x.dtype)
-        xp.put_along_axis(y, index.reshape(n, c, -1), x.reshape(n, c, -1), axis=-1)
+        xp.put_along_axis(y, channels_flat(index), channels_flat(x), axis=-1)
         return y.reshape(n, c, *self.size)
 
     def backward(self, xp, g):
@@ -188,8 +193,7 @@ class AtPlaces(Op):
 
     def forward(self, xp, x, index):
         self.index, self.size = index, x.shape[2:]
-        n, c = x.shape[:2]
-        return xp.take_along_axis(x.reshape(n, c, -1), index.reshape(n, c, -1), axis=-1).reshape(index.shape)
+        return xp.take_along_axis(channels_flat(x), channels_flat(index), axis=-1).reshape(index.shape)
 
     def backward(self, xp, g):
         return run(xp, AddAtPlaces(self.size), g, self.index), None
@@ -207,7 +211,7 @@ class AddAtPlaces(Op):
         self.index = index
         n, c = x.shape[:2]
         length = math.prod(self.size)
-        flat = (index.reshape(n * c, -1) + xp.arange(n * c)[:, None] * length).ravel()
+        flat = (index.reshape(n * c, math.prod(index.shape[2:])) + xp.arange(n * c)[:, None] * length).ravel()
         y = xp.bincount(flat, weights=x.ravel(), minlength=n * c * length)
         return y.astype(x.dtype).reshape(n, c, *self.size)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ... import dtypes, random
@@ -24,17 +25,31 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """`dropout` of whole channels: (n, c, length) or (c, length)."""
-    return _drop_channels("dropout1d", 1, input, p, training, inplace)
+    _check_probability("dropout1d", p)
+    ndim = input.array.ndim
+    if ndim not in (2, 3):
+        raise RuntimeError(f"dropout1d: expected 2D or 3D input, but received a {ndim}D input")
+    return _drop_channels("dropout1d", input, p, training, inplace, ndim - 1)
 
 
 def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """`dropout` of whole channels: (n, c, h, w)."""
-    return _drop_channels("dropout2d", 2, input, p, training, inplace)
+    """`dropout` of whole channels: (n, c, h, w). (n, c, length) is taken too, with a warning, as by `dropout1d`."""
+    _check_probability("dropout2d", p)
+    ndim = input.array.ndim
+    if ndim == 3:
+        _warn("dropout2d: a 3D input is taken as (n, c, length), not as (c, h, w); use dropout1d for that")
+    elif ndim != 4:
+        _warn(f"dropout2d: a {ndim}D input, where (n, c, h, w) is wanted, is deprecated; use dropout instead")
+    return _drop_channels("dropout2d", input, p, training, inplace, 2)
 
 
 def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """`dropout` of whole channels: (n, c, d, h, w) or (c, d, h, w)."""
-    return _drop_channels("dropout3d", 3, input, p, training, inplace)
+    _check_probability("dropout3d", p)
+    ndim = input.array.ndim
+    if ndim not in (4, 5):
+        _warn(f"dropout3d: a {ndim}D input, where 4D or 5D is wanted, is deprecated; use dropout instead")
+    return _drop_channels("dropout3d", input, p, training, inplace, 2 if ndim == 5 else 1)
 
 
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
@@ -47,12 +62,15 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
     return _drop_alpha("feature_alpha_dropout", input, p, training, inplace, input.array.shape[:2])
 
 
-def _drop_channels(where: str, dims: int, input: Any, p: float, training: bool, inplace: bool) -> Any:
-    _check_probability(where, p)
-    ndim = input.array.ndim
-    if ndim not in (dims + 1, dims + 2):
-        raise RuntimeError(f"{where}: expected {dims + 1}D or {dims + 2}D input, but received a {ndim}D input")
-    return _drop(where, input, p, training, inplace, input.array.shape[: ndim - dims])
+def _drop_channels(where: str, input: Any, p: float, training: bool, inplace: bool, lead: int) -> Any:
+    """One draw for each index of the first `lead` dims."""
+    if training and p and input.array.ndim < lead:
+        raise RuntimeError(f"{where}: expected at least {lead} dims, but received a {input.array.ndim}D input")
+    return _drop(where, input, p, training, inplace, input.array.shape[:lead])
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, UserWarning, stacklevel=3)
 
 
 def _check_probability(where: str, p: float) -> None:

@@ -155,7 +155,8 @@ def _check_fits(where: str, weight: Any, input: Any) -> None:
     """RuntimeError for weights with which the result would be larger than the input."""
     if weight is not None:
         shape, wanted = weight.array.shape, input.array.shape
-        if len(shape) > len(wanted) or any(a not in (1, b) for a, b in zip(reversed(shape), reversed(wanted), strict=False)):
+        pairs = zip(reversed(shape), reversed(wanted), strict=False)
+        if len(shape) > len(wanted) or any(a not in (1, b) for a, b in pairs):
             raise RuntimeError(f"{where}: weights of shape {tuple(shape)} do not fit an input of {tuple(wanted)}")
 
 

@@ -41,6 +41,7 @@ def batch_norm(
             raise RuntimeError(
                 f"batch_norm: {name} should contain {channels} elements, met shape {tuple(x.array.shape)}"
             )
+    _check_types("batch_norm", input, **given)
     affine = (1, channels, *(1,) * (len(shape) - 2))
     if not training:
         if running_mean is None or running_var is None:
@@ -56,6 +57,8 @@ def batch_norm(
     if op.statistics is not None:
         mean, var = op.statistics
         op.statistics = None
+        if not count:  # an empty batch tells nothing of the mean
+            return out
         move(running_mean, mean, momentum)
         move(running_var, var * (count / (count - 1)) if count > 1 else var, momentum)
     return out
@@ -80,6 +83,7 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
     tensor([[-1.0000,  1.0000]])
     """
     form = _last_sizes("layer_norm", input, normalized_shape, weight, bias)
+    _check_types("layer_norm", input, weight=weight, bias=bias)
     ndim = input.array.ndim
     affine = (*(1,) * (ndim - len(form)), *form)
     return apply(Normalize(tuple(range(ndim - len(form), ndim)), affine, eps), input, weight, bias)
@@ -93,6 +97,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
     form = _last_sizes("rms_norm", input, normalized_shape, weight, None)
     ndim = input.array.ndim
     eps = dtypes.finfo(dtype_of(input)).eps if eps is None else eps
+    weight = weight if weight is None else weight.to(input.dtype)
     return apply(RmsNorm(tuple(range(ndim - len(form), ndim)), eps), input, weight)
 
 
@@ -111,6 +116,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
             f"{list(shape)} and num_groups={num_groups}"
         )
     _check_channels("group_norm", shape[1], weight, bias)
+    _check_types("group_norm", input, weight=weight, bias=bias)
     return _by_group(input, num_groups, weight, bias, eps)
 
 
@@ -148,6 +154,7 @@ def instance_norm(
     if count == 1:
         raise ValueError(f"instance_norm: expected more than 1 spatial element when training, got input size {shape}")
     _check_channels("instance_norm", shape[1], weight, bias)
+    _check_types("instance_norm", input, weight=weight, bias=bias)
     affine = (1, shape[1], *(1,) * (len(shape) - 2))
     op = Normalize(tuple(range(2, len(shape))), affine, eps, keep=running_mean is not None or running_var is not None)
     out = apply(op, input, weight, bias)
@@ -167,7 +174,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
         raise ValueError(
             f"local_response_norm: expected 3D or higher dimensionality input (got {len(shape)} dimensions)"
         )
-    squares = (input * input).reshape(shape[0], 1, shape[1], -1)
+    squares = (input * input).reshape(shape[0], 1, shape[1], math.prod(shape[2:]))
     padded = apply(Pad(((0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0))), squares)
     means = apply(AveragePool(Windows((size, 1), (1, 1), (0, 0), (1, 1)), False, None), padded)
     return input / (means.reshape(shape) * alpha + k) ** beta
@@ -198,3 +205,14 @@ def _check_channels(where: str, channels: int, weight: Any, bias: Any) -> None:
                 f"{where}: expected {name} to be a vector of size equal to the number of channels in input, but got "
                 f"{name} of shape {list(x.array.shape)} and {channels} channels"
             )
+
+
+def _check_types(where: str, input: Any, **parameters: Any) -> None:
+    """RuntimeError unless the parameters have the input's type, or are float32 beside an input of half precision."""
+    own, wide = input.array.dtype, dtypes.float32.numpy
+    given = {name: x.array.dtype for name, x in parameters.items() if x is not None}
+    if any(dtype != own for dtype in given.values()) and (
+        own.itemsize > 2 or any(dtype != wide for dtype in given.values())
+    ):
+        met = ", ".join(f"{name} {dtype}" for name, dtype in given.items())
+        raise RuntimeError(f"{where}: mixed dtypes: expected all to have the input's dtype {own}, met {met}")

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from ...backend import library
-from ...ops.pool import AtPlaces, AveragePool, MaxIndices, MaxPool, Unpool, Windows
+from ...ops.pool import AtPlaces, AveragePool, MaxIndices, MaxPool, Unpool, Windows, channels_flat
 from ...tensor.autocast import in_float32, uncast
 from ...tensor.base import apply, wrap
 from ...tensor.functions.linalg import matmul
@@ -274,6 +274,21 @@ def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = Fal
     return _adaptive_max(3, input, output_size, return_indices)
 
 
+def adaptive_max_pool1d_with_indices(input: Any, output_size: Any, return_indices: bool = True) -> Any:
+    """`adaptive_max_pool1d` with return_indices=True, whatever is given."""
+    return adaptive_max_pool1d(input, output_size, True)
+
+
+def adaptive_max_pool2d_with_indices(input: Any, output_size: Any, return_indices: bool = True) -> Any:
+    """`adaptive_max_pool2d` with return_indices=True, whatever is given."""
+    return adaptive_max_pool2d(input, output_size, True)
+
+
+def adaptive_max_pool3d_with_indices(input: Any, output_size: Any, return_indices: bool = True) -> Any:
+    """`adaptive_max_pool3d` with return_indices=True, whatever is given."""
+    return adaptive_max_pool3d(input, output_size, True)
+
+
 def _adaptive_max(dims: int, input: Any, output_size: Any, return_indices: bool) -> Any:
     where = f"adaptive_max_pool{dims}d"
     check_floating(input, where)
@@ -296,7 +311,7 @@ def places_of_largest(x: Any, out: tuple[int, ...]) -> Any:
     for cell in itertools.product(*map(range, out)):
         part = tuple(slice(i * n // m, -(-(i + 1) * n // m)) for i, n, m in zip(cell, size, out, strict=True))
         values = x[(..., *part)]
-        index[(..., *cell)] = places[part].reshape(-1)[values.reshape(*x.shape[:2], -1).argmax(-1)]
+        index[(..., *cell)] = places[part].reshape(-1)[channels_flat(values).argmax(-1)]
     return index
 
 

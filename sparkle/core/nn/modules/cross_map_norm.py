@@ -24,9 +24,8 @@ class CrossMapLRN2d(Module):
         """The formula above."""
         if input.dim() != 4:
             raise ValueError(f"CrossMapLRN2d: Expected input to be 4D, got {input.dim()}D instead.")
-        n, channels = input.shape[:2]
-        near = self._neighbours(channels, input)
-        sums = (near @ input.square().reshape(n, channels, -1)).reshape(input.shape)
+        near = self._neighbours(input.shape[1], input)
+        sums = (near @ input.square().flatten(2)).reshape(input.shape)
         return input * (sums * (self.alpha / self.size) + self.k) ** -self.beta
 
     def _neighbours(self, channels: int, like: Any) -> Any:

@@ -25,6 +25,10 @@ class _Pad(Module):
         return str(self.padding)
 
 
+class _ZeroPad(_Pad):
+    value = 0.0
+
+
 class _ConstantPad(_Pad):
     def __init__(self, padding: Any, value: float) -> None:
         super().__init__(padding)
@@ -57,19 +61,19 @@ class ConstantPad3d(_ConstantPad):
     dims = 3
 
 
-class ZeroPad1d(_Pad):
+class ZeroPad1d(_ZeroPad):
     """Zeros around the last dim; padding: a width, or two for each dim, last first."""
 
     dims = 1
 
 
-class ZeroPad2d(_Pad):
+class ZeroPad2d(_ZeroPad):
     """Zeros around the last two dims; padding: a width, or two for each dim, last first."""
 
     dims = 2
 
 
-class ZeroPad3d(_Pad):
+class ZeroPad3d(_ZeroPad):
     """Zeros around the last three dims; padding: a width, or two for each dim, last first."""
 
     dims = 3
