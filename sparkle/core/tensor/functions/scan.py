@@ -48,7 +48,9 @@ def _scan(op: Any, where: str, input: Any, dim: int, dtype: Any) -> Any:
         input = input.to(dtypes.int64)
     if input.array.ndim == 0:
         return input.clone()
-    return apply(op(axis, dtype=input.array.dtype), input)
+    # Integers would be widened, floats keep the type that the op computes in.
+    whole = input.array.dtype.kind not in FLOATS
+    return apply(op(axis, dtype=input.array.dtype if whole else None), input)
 
 
 @numpy_names
