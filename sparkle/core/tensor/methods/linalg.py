@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..autocast import uncast
 from ..functions import covariance, decompositions, linalg, matrix_functions, older_linalg
 from ..write import in_place
 
@@ -27,11 +28,12 @@ class LinalgMethods:
     trace = linalg.trace
     cross = linalg.cross
 
-    addmm_ = in_place(linalg.addmm)
+    # Autocast does not reach in-place forms.
+    addmm_ = in_place(uncast(linalg.addmm))
     addmv_ = in_place(linalg.addmv)
     addr_ = in_place(linalg.addr)
-    addbmm_ = in_place(linalg.addbmm)
-    baddbmm_ = in_place(linalg.baddbmm)
+    addbmm_ = in_place(uncast(linalg.addbmm))
+    baddbmm_ = in_place(uncast(linalg.baddbmm))
 
     cholesky = older_linalg.cholesky
     cholesky_inverse = decompositions.cholesky_inverse
