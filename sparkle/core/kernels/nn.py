@@ -16,22 +16,22 @@ from .registry import register
 
 # Loading numba takes longer than small arrays could repay. Size alone decides, not what the process did before: the
 # loops add up in another order, and a run that is resumed must take the same way as one that was never stopped.
-LARGE = 1 << 18  # elements
+LARGE = 1 << 16  # elements
 TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
 
 
 @functools.cache
-def _compiled() -> Any:
+def _compiled(module: str = ".nn_loops") -> Any:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle OpenMP threads of other kernels would starve BLAS
     try:
-        return importlib.import_module(".nn_loops", __package__)
+        return importlib.import_module(module, __package__)
     except ImportError:
         return None
 
 
-def loops(size: int) -> Any:
-    """The compiled loops; None for small arrays and without numba."""
-    return _compiled() if size >= LARGE else None
+def loops(size: int, module: str = ".nn_loops") -> Any:
+    """The compiled loops of a module; None for small arrays and without numba."""
+    return _compiled(module) if size >= LARGE else None
 
 
 def weights_along_rows(op: Any, x: Any) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 import sparkle
 import sparkle.nn.functional as F
+from sparkle.core.kernels import crew, nn, sequences
 from sparkle.core.kernels.registry import CPU
 from sparkle.core.nn.functional.recurrent import unroll
 from sparkle.core.ops.attention import Attention
@@ -33,6 +34,11 @@ def attention(**options):
     return lambda q, k, v, mask=None: F.scaled_dot_product_attention(q, k, v, **{"attn_mask": mask, **options})
 
 
+def dropped(q, k, v):
+    sparkle.manual_seed(3)
+    return F.scaled_dot_product_attention(q, k, v, dropout_p=0.4, is_causal=True)
+
+
 QKV = [(2, 2, 2, 4), (2, 2, 3, 4), (2, 2, 3, 5)]
 CASES = {
     "lstm": (lstm((2, 2)), [(4, 2), (2, 3), (2, 3), (12, 2), (12, 3), (12,)]),
@@ -48,6 +54,7 @@ CASES = {
     "attention_float": (attention(), [*QKV, (2, 1, 2, 3)]),
     "attention_larger_mask": (attention(), [*[s[1:] for s in QKV], (3, 1, 2, 3)]),
     "attention_broadcast": (attention(scale=0.3), [(2, 1, 2, 4), (2, 3, 4), (1, 1, 3, 5)]),
+    "attention_dropout": (dropped, QKV),
     "attention_two_dims": (attention(), [s[2:] for s in QKV]),
     "attention_no_keys": (attention(), [(2, 3), (0, 3), (0, 3)]),
 }
@@ -70,6 +77,19 @@ def outcome(call, arrays, needed):
     return [y.detach().numpy() for y in ys] + [None if x.grad is None else x.grad.numpy() for x in xs]
 
 
+@pytest.fixture(params=["plain", "compiled", "in_threads"])
+def _loops(request, monkeypatch):
+    if request.param != "plain":
+        pytest.importorskip("numba")
+    monkeypatch.setattr(nn, "LARGE", 10**12 if request.param == "plain" else 0)
+    if request.param == "in_threads":
+        monkeypatch.setattr(crew, "SHARE", 0)
+        monkeypatch.setattr(crew, "get_num_threads", lambda: 2)
+        monkeypatch.setattr(crew, "_held", [])
+        monkeypatch.setattr(sequences, "CACHED", 1)
+
+
+@pytest.mark.usefixtures("_loops")
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", CASES)
@@ -102,6 +122,21 @@ def test_nothing_is_kept_without_gradients(name, monkeypatch):
     for a, b in zip(ys, slow if isinstance(slow, tuple) else (slow,), strict=True):
         assert a.grad_fn is None
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30, -1e30])
+def test_softmax_of_numbers_out_of_range(bad):
+    loops = pytest.importorskip("sparkle.core.kernels.sequence_loops")
+    x = np.random.default_rng(0).standard_normal((6, 5)).astype("float32") * 40
+    x[1, 2] = x[2, :] = x[3, 0] = x[4, 4] = bad
+    x[5, 1] = -bad
+    with np.errstate(all="ignore"):
+        top = x.max(axis=1, keepdims=True)
+        wanted = np.exp(x - np.where(top == -np.inf, 0, top))
+        total = wanted.sum(axis=1, keepdims=True)
+        wanted /= total + (total == 0)
+    loops.softmax_rows(x, np.empty((0, 0), "float32"), np.float32(1))
+    np.testing.assert_allclose(x, wanted, rtol=1e-5, atol=1e-37)
 
 
 def test_the_kernels_run():
