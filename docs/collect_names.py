@@ -112,8 +112,10 @@ def collect() -> dict[str, dict[str, list[str]]]:
     import ignite.metrics
     import torch
     import torch.nn.functional
+    import torch.nn.utils.prune
 
-    scheduler = torch.optim.lr_scheduler
+    scheduler, prune = torch.optim.lr_scheduler, torch.nn.utils.prune
+    pruning = sorted(n for n, v in vars(prune).items() if getattr(v, "__module__", "") == prune.__name__ and n[0] != "_")
     return {
         "torch": with_more("torch", torch, functions(torch)),
         "torch.Tensor": with_more("torch.Tensor", torch.Tensor, members(torch.Tensor)),
@@ -122,9 +124,15 @@ def collect() -> dict[str, dict[str, list[str]]]:
         "torch.nn.functional": table(torch.nn.functional, functions(torch.nn.functional)),
         "torch.nn.init": table(torch.nn.init, [n for n in documented(torch.nn.init) if n.endswith("_")]),
         "torch.nn.utils": published("torch.nn.utils"),
+        "torch.nn.utils.parametrize": published("torch.nn.utils.parametrize"),
+        "torch.nn.utils.parametrizations": published("torch.nn.utils.parametrizations"),
+        "torch.nn.utils.prune": table(prune, pruning),
+        "torch.nn.utils.rnn": published("torch.nn.utils.rnn"),
         "torch.optim": classes("torch.optim", torch.optim.Optimizer),
         "torch.optim.Optimizer": table(torch.optim.Optimizer, members(torch.optim.Optimizer)),
         "torch.optim.lr_scheduler": classes("torch.optim.lr_scheduler", scheduler.LRScheduler),
+        "torch.optim.swa_utils": published("torch.optim.swa_utils"),
+        "torch.amp": published("torch.amp"),
         "torch.utils.data": published("torch.utils.data"),
         "torch.autograd": published("torch.autograd"),
         "torch.autograd.functional": published("torch.autograd.functional"),

@@ -27,7 +27,7 @@ def binary(op: Op, a: Any, b: Any) -> Any:
 
 
 # The Python numbers that a tensor of each NumPy type character takes as they are ("q" is another name of int64).
-_FITS = {
+_FITS: dict[str, tuple[type, ...]] = {
     d.numpy.char: (float, int) if d.is_floating_point else (int,) if d.itemsize == 8 else ()
     for d in dtypes.ALL
     if not d.is_half

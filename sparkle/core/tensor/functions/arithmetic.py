@@ -128,7 +128,7 @@ def _whole(op: Any, input: Any, other: Any, where: str) -> Any:
     kind = (a if isinstance(a, TensorBase) else b).array.dtype.kind
     if kind == "b":
         raise NotImplementedError(f'{where}: "{where}" not implemented for sparkle.bool')
-    if kind not in FLOATS and _has_zero(b) and getattr(getattr(a, "array", None), "size", 1):
+    if kind not in FLOATS and _has_zero(b) and not (isinstance(a, TensorBase) and a.array.size == 0):
         raise RuntimeError(f"{where}: ZeroDivisionError: an integer was divided by zero")
     return apply(op, a, b)
 
