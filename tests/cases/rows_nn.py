@@ -33,3 +33,5 @@ NOT_EMPTY = ("contiguous", "strided", "expanded", "0-d")  # an empty input leave
 op("pixel_shuffle", X(2, 8, 2, 3), 2, layouts=NOT_EMPTY)
 op("pixel_unshuffle", X(2, 2, 4, 6), 2, layouts=NOT_EMPTY)
 op("channel_shuffle", X(2, 6, 2, 3), 2)
+# torch refuses other strides here
+op("conv_tbc", X(5, 2, 3), X(2, 3, 4), X(4), 1, dtypes=FLOATS, layouts=("contiguous",))
