@@ -115,7 +115,8 @@ def collect() -> dict[str, dict[str, list[str]]]:
     import torch.nn.utils.prune
 
     scheduler, prune = torch.optim.lr_scheduler, torch.nn.utils.prune
-    pruning = sorted(n for n, v in vars(prune).items() if getattr(v, "__module__", "") == prune.__name__ and n[0] != "_")
+    own = {n: v for n, v in vars(prune).items() if getattr(v, "__module__", "") == prune.__name__}
+    pruning = sorted(n for n in own if not n.startswith("_"))
     return {
         "torch": with_more("torch", torch, functions(torch)),
         "torch.Tensor": with_more("torch.Tensor", torch.Tensor, members(torch.Tensor)),
