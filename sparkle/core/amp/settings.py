@@ -31,7 +31,7 @@ settings = _Settings()
 
 
 def kind_of(device_type: Any) -> str:
-    """"cpu" or "cuda"; ValueError for what is no string, RuntimeError for other devices."""
+    """The type of a device, "cpu" or "cuda"; ValueError for what is no string, RuntimeError for other devices."""
     if not isinstance(device_type, str):
         raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
     return str(device(device_type).type)
