@@ -7,6 +7,7 @@ from typing import Any
 
 from ...backend import library
 from ...dtypes import FLOATS
+from ...mode import mode
 from ...ops.loss import CrossEntropy, NllLoss
 from ...tensor.autocast import in_float32
 from ...tensor.base import apply, wrap
@@ -16,7 +17,6 @@ from .activation import logsigmoid
 from .arguments import check_floating, check_reduction, check_same_dtype, reduced, reduction_of
 
 
-@in_float32
 def nll_loss(
     input: Any,
     target: Any,
@@ -36,11 +36,12 @@ def nll_loss(
     >>> nll_loss(sparkle.tensor([[-1.0, -2.0], [-3.0, -4.0]]), sparkle.tensor([0, 1]))
     tensor(2.5000)
     """
+    if mode.autocast is not None:
+        return mode.autocast.float32(nll_loss, input, target, weight, size_average, ignore_index, reduce, reduction)
     reduction = reduction_of(size_average, reduce, reduction, "nll_loss")
     return _pick("nll_loss", NllLoss, input, target, weight, ignore_index, reduction)
 
 
-@in_float32
 def cross_entropy(
     input: Any,
     target: Any,
@@ -59,6 +60,9 @@ def cross_entropy(
     >>> cross_entropy(sparkle.zeros(2, 4), sparkle.tensor([0, 3]))
     tensor(1.3863)
     """
+    if mode.autocast is not None:
+        given = (input, target, weight, size_average, ignore_index, reduce, reduction, label_smoothing)
+        return mode.autocast.float32(cross_entropy, *given)
     if size_average is not None or reduce is not None or reduction not in ("mean", "sum", "none"):
         reduction = reduction_of(size_average, reduce, reduction, "cross_entropy")
     if not 0.0 <= label_smoothing <= 1.0:

@@ -7,6 +7,7 @@ import warnings
 from typing import Any
 
 from ...dtypes import FLOATS
+from ...mode import mode
 from ...ops import loss as ops
 from ...tensor.autocast import in_float32
 from ...tensor.base import apply
@@ -18,7 +19,6 @@ from .activation import logsigmoid
 from .arguments import check_floating, check_reduction, reduced, reduction_of
 
 
-@in_float32
 def mse_loss(
     input: Any,
     target: Any,
@@ -35,11 +35,12 @@ def mse_loss(
     >>> mse_loss(sparkle.tensor([1.0, 2.0]), sparkle.tensor([1.0, 4.0]))
     tensor(2.)
     """
+    if mode.autocast is not None:
+        return mode.autocast.float32(mse_loss, input, target, size_average, reduce, reduction, weight)
     reduction = _flags("mse_loss", size_average, reduce, reduction)
     return _of_pair("mse_loss", ops.MSELoss, input, target, reduction, weight)
 
 
-@in_float32
 def l1_loss(
     input: Any,
     target: Any,
@@ -49,11 +50,12 @@ def l1_loss(
     weight: Any = None,
 ) -> Any:
     """|input - target|, reduced as in `mse_loss`."""
+    if mode.autocast is not None:
+        return mode.autocast.float32(l1_loss, input, target, size_average, reduce, reduction, weight)
     reduction = _flags("l1_loss", size_average, reduce, reduction)
     return _of_pair("l1_loss", ops.L1Loss, input, target, reduction, weight)
 
 
-@in_float32
 def smooth_l1_loss(
     input: Any,
     target: Any,
@@ -66,6 +68,8 @@ def smooth_l1_loss(
 
     RuntimeError for a negative beta; 0 gives `l1_loss`.
     """
+    if mode.autocast is not None:
+        return mode.autocast.float32(smooth_l1_loss, input, target, size_average, reduce, reduction, beta)
     reduction = _flags("smooth_l1_loss", size_average, reduce, reduction)
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, met {beta}")
@@ -74,19 +78,19 @@ def smooth_l1_loss(
     return _of_pair("smooth_l1_loss", lambda r: ops.SmoothL1Loss(r, float(beta)), input, target, reduction)
 
 
-@in_float32
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """d^2 / 2 where d = |input - target| is at most delta, else delta (d - delta / 2); reduced as in `mse_loss`.
 
     The mean of weighted losses is over their number.     RuntimeError unless delta is positive.
     """
+    if mode.autocast is not None:
+        return mode.autocast.float32(huber_loss, input, target, reduction, delta, weight)
     check_reduction(reduction, "huber_loss")
     if delta <= 0:
         raise RuntimeError(f"huber_loss: does not support non-positive values for delta, met {delta}")
     return _of_pair("huber_loss", lambda r: ops.HuberLoss(r, float(delta)), input, target, reduction, weight)
 
 
-@in_float32
 def binary_cross_entropy(
     input: Any,
     target: Any,
@@ -103,6 +107,8 @@ def binary_cross_entropy(
     >>> binary_cross_entropy(sparkle.tensor([0.5, 0.5]), sparkle.tensor([0.0, 1.0]))
     tensor(0.6931)
     """
+    if mode.autocast is not None:
+        return mode.autocast.float32(binary_cross_entropy, input, target, weight, size_average, reduce, reduction)
     reduction = _flags("binary_cross_entropy", size_average, reduce, reduction)
     _check_same_shape("binary_cross_entropy", input, target)
     check_floating(input, "binary_cross_entropy")
@@ -118,7 +124,6 @@ def binary_cross_entropy(
     return reduced(apply(ops.BinaryCrossEntropy("none"), input, target) * weight, reduction)
 
 
-@in_float32
 def binary_cross_entropy_with_logits(
     input: Any,
     target: Any,
@@ -132,6 +137,9 @@ def binary_cross_entropy_with_logits(
 
     ValueError where the shapes differ.
     """
+    if mode.autocast is not None:
+        given = (input, target, weight, size_average, reduce, reduction, pos_weight)
+        return mode.autocast.float32(binary_cross_entropy_with_logits, *given)
     name = "binary_cross_entropy_with_logits"
     reduction = _flags(name, size_average, reduce, reduction)
     check_floating(input, name)
@@ -247,11 +255,12 @@ def gaussian_nll_loss(
     return reduced(losses + 0.5 * math.log(2 * math.pi) if full else losses, reduction)
 
 
-@in_float32
 def soft_margin_loss(
     input: Any, target: Any, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
 ) -> Any:
     """log(1 + exp(-target input)) for targets -1 and 1."""
+    if mode.autocast is not None:
+        return mode.autocast.float32(soft_margin_loss, input, target, size_average, reduce, reduction)
     reduction = _flags("soft_margin_loss", size_average, reduce, reduction)
     return _of_pair("soft_margin_loss", ops.SoftMarginLoss, input, target, reduction)
 
@@ -276,7 +285,7 @@ def _of_pair(where: str, op: Any, input: Any, target: Any, reduction: str, weigh
                 f"Using a target size ({tuple(b.shape)}) that is different to the input size ({tuple(a.shape)}). This "
                 "will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
                 UserWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
         input, target = broadcast_tensors(input, target)
     if a.dtype is not b.dtype or a.dtype.kind not in FLOATS:
