@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import engine_rows, tensor_rows, training_rows, vision_rows
+from . import engine_rows, sequence_rows, tensor_rows, training_rows, vision_rows
 from .timing import seconds_per_call, stable_minimum
 
 
@@ -18,7 +18,7 @@ class Row(NamedTuple):
     measure: Callable[[str], float]
 
 
-BESIDE_TORCH = {**training_rows.ROWS, **tensor_rows.ROWS, **vision_rows.ROWS}
+BESIDE_TORCH = {**training_rows.ROWS, **tensor_rows.ROWS, **vision_rows.ROWS, **sequence_rows.ROWS}
 
 
 def torch_row(name: str) -> Row:

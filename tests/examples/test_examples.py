@@ -15,7 +15,7 @@ import sparkle
 from sparkle.core.data.datasets.idx import write_idx
 
 FOLDER = Path(__file__).parent.parent.parent / "examples"
-TESTED = {"atari_gan", "digits", "finetune", "linear_regression", "mnist", "polynomial"}
+TESTED = {"atari_gan", "digits", "finetune", "gpt", "linear_regression", "mnist", "polynomial"}
 
 
 def load(name: str) -> ModuleType:
@@ -66,6 +66,45 @@ def test_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert list((tmp_path / "run" / "tensorboard").iterdir())
     assert (tmp_path / "run" / "digits.png").exists() or not importlib.util.find_spec("matplotlib")
     assert f"test accuracy {accuracy:.2%} after 2 epochs" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- the GPT
+
+
+def test_gpt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example = load("gpt")
+    example.EPOCH, example.LENGTH = 40, 8
+    text = tmp_path / "text"
+    text.write_text("abcdefgh" * 100, encoding="utf-8")
+    written = example.main(
+        [str(text), "--epochs", "2", "--prompt", "cde", "--letters", "12", "--logdir", str(tmp_path)]
+    )
+    assert written == "cdefghabcdefgha"
+    assert capsys.readouterr().out.count("validation") == 2
+    (log,) = tmp_path.glob("events*")
+    assert b"train/loss" in (found := log.read_bytes())
+    assert b"epoch/validation" in found
+
+
+def test_gpt_reads_python_s_language_reference() -> None:
+    example = load("gpt")
+    example.EPOCH, example.LENGTH, example.BATCH = 1, 8, 2
+    assert len(example.main(["--epochs", "1", "--letters", "5"])) == len("The ") + 5
+
+
+def test_gpt_sees_nothing_that_comes_later() -> None:
+    model = load("gpt").GPT(5, size=8, layers=2, heads=2).eval()
+    codes = sparkle.tensor([[0, 1, 2, 3, 4]])
+    changed = sparkle.tensor([[0, 1, 2, 4, 3]])
+    np.testing.assert_allclose(model(codes)[:, :3].detach(), model(changed)[:, :3].detach(), rtol=1e-6)
+    assert not np.allclose(model(codes)[:, 3].detach(), model(changed)[:, 3].detach(), rtol=1e-6)
+
+
+def test_gpt_wants_some_text(tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    text.write_text("too short", encoding="utf-8")
+    with pytest.raises(SystemExit, match="text has 9 letters: at least 1280 are needed"):
+        load("gpt").main([str(text)])
 
 
 # ---------------------------------------------------------------- mnist

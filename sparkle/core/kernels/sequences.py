@@ -232,9 +232,9 @@ def used(op: Any, p: Any, kept: Any, part: slice) -> Any:
 
 def softmax_of(p: Any, mask: Any, scale: float) -> Callable[[slice], None]:
     """What makes a part of p, in place, softmax(p scale + mask)."""
-    compiled = single_loops(p.size) if p.dtype == SINGLE else None
+    compiled: Any = single_loops(p.size) if p.dtype == SINGLE else None
     same = mask is not None and mask.shape == p.shape[-2:]
-    spread = None if mask is None or same else numpy.broadcast_to(mask, p.shape)
+    spread: Any = None if mask is None or same else numpy.broadcast_to(mask, p.shape)
     nothing = numpy.empty((0, 0), p.dtype)
     own = numpy.ascontiguousarray(mask) if same else nothing
 
