@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -185,3 +186,95 @@ def test_op_in_half_precision(call: Call, dtype: str) -> None:
         assert (mine is None) == (yours is None)
         if mine is not None and yours is not None:
             _close(mine, yours, HALVES[dtype])
+
+
+VALUES = [1.5, -2.25, 3.14159, 1e-8, 3e38, -0.0]
+
+
+def test_files_go_both_ways() -> None:
+    from safetensors import torch as files
+
+    ours, theirs = (L.tensor(VALUES, dtype=L.bfloat16) for L in (sparkle, torch))
+    file = io.BytesIO()
+    sparkle.save(ours, file)
+    (read,) = files.load(file.getvalue()).values()
+    assert read.dtype is torch.bfloat16
+    assert torch.equal(read, theirs)
+    back = sparkle.load(io.BytesIO(files.save({"w": theirs})))["w"]
+    assert back.dtype is sparkle.bfloat16
+    assert sparkle.equal(back, ours)
+
+
+def test_memory_is_shared_both_ways() -> None:
+    ours = sparkle.ones(2, 3, dtype=sparkle.bfloat16)
+    theirs = torch.from_dlpack(ours.t())
+    theirs[0, 1] = 5
+    assert (theirs.dtype, tuple(theirs.shape), ours[1, 0].item()) == (torch.bfloat16, (3, 2), 5)
+    theirs = torch.ones(3, dtype=torch.bfloat16)
+    sparkle.from_dlpack(theirs)[1] = 7
+    assert theirs.tolist() == [1, 7, 1]
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda L, d: L.tensor(VALUES[:3], dtype=d),
+        lambda L, d: L.tensor(VALUES[2], dtype=d),
+        lambda L, d: L.arange(5, dtype=d) / 3,
+        lambda L, d: L.linspace(0, 1, 5, dtype=d),
+        lambda L, d: L.full((2, 2), 1e-3, dtype=d, requires_grad=True),
+        lambda L, d: L.finfo(d),
+        lambda L, d: L.ones(2, dtype=d).type(),
+        lambda L, d: L.ones(2, dtype=d).view(L.int16),
+        lambda L, d: L.result_type(L.ones(2, dtype=d), 1.5),
+        lambda L, d: L.promote_types(d, L.uint8),
+        lambda L, d: L.can_cast(d, L.int32),
+        lambda L, d: L.eye(2, dtype=d) * 1.1,
+    ],
+)
+def test_prints_as_torch_does(make: Callable[..., Any], dtype: str) -> None:
+    ours, theirs = (repr(make(L, getattr(L, dtype))) for L in (sparkle, torch))
+    assert ours.replace("sparkle.", "torch.") == theirs
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize(
+    "name", "SGD Adam AdamW NAdam RAdam Adamax Adadelta Adagrad RMSprop Rprop ASGD Adafactor".split()
+)
+def test_optimizers_keep_the_types_of_states(name: str, dtype: str) -> None:
+    results = []
+    for L in (sparkle, torch):
+        p = L.nn.Parameter(L.tensor(np.linspace(-1, 1, 12).reshape(3, 4), dtype=getattr(L, dtype)))
+        optimizer = getattr(L.optim, name)([p], lr=0.05)
+        for _ in range(5):
+            optimizer.zero_grad()
+            ((p - 0.3) ** 2).sum().backward()
+            optimizer.step()
+        states = {k: str(v.dtype).split(".")[-1] for k, v in optimizer.state[p].items() if hasattr(v, "dtype")}
+        results.append((states, str(p.dtype).split(".")[-1], p.detach().float().numpy()))
+    assert results[0][:2] == results[1][:2]
+    np.testing.assert_allclose(results[0][2], results[1][2], atol=4 * HALVES[dtype])
+
+
+MISUSE = {
+    "product of two types": lambda L: L.ones(2, 2).bfloat16() @ L.ones(2, 2),
+    "linear of two types": lambda L: L.nn.functional.linear(L.ones(1, 2).bfloat16(), L.ones(1, 2)),
+    "inverse": lambda L: L.linalg.inv(L.eye(2).bfloat16()),
+    "index by it": lambda L: L.ones(2)[L.ones(1).bfloat16()],
+    "bits": lambda L: L.ones(2).bfloat16() & 1,
+    "iinfo": lambda L: L.iinfo(L.bfloat16),
+    "into integers": lambda L: L.ones(2, dtype=L.int64).add_(L.ones(2).bfloat16()),
+    "float32 weights of a cell": lambda L: L.nn.LSTMCell(2, 2)(L.ones(1, 2).bfloat16()),
+    "spectrum": lambda L: L.fft.rfft(L.ones(4).bfloat16()),
+}
+
+
+@pytest.mark.parametrize("name", MISUSE)
+def test_misuse(name: str) -> None:
+    errors = []
+    for L in (sparkle, torch):
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - torch says which
+            MISUSE[name](L)
+        errors.append(caught.type)
+    assert issubclass(errors[0], errors[1])
