@@ -136,7 +136,8 @@ def pack_padded_sequence(
     if not enforce_sorted:
         order = numpy.argsort(-counts, kind="stable")
         counts = counts[order]
-    input.shape[1]
+    if input.ndim < 2:
+        raise IndexError(f"pack_padded_sequence: input of shape {tuple(input.shape)} has no dim 1")
     _check_lengths(counts, input)
     present = numpy.arange(min(counts[0], len(input)))[:, None] < counts
     step, place = numpy.nonzero(present)

@@ -204,7 +204,10 @@ def multi_margin_loss(
     alone = input.array.ndim == 1
     if alone:
         input, target = input.reshape(1, -1), target.reshape(1)
-    index, _ = picks("multi_margin_loss", input.array, target.array, None, -1)
+    try:
+        index, _ = picks("multi_margin_loss", input.array, target.array, None, -1)
+    except IndexError as error:  # of this loss torch says RuntimeError
+        raise RuntimeError(str(error)) from None
     at_target = -apply(NllLoss(False), input, index, 1.0)
     violation = clamp_min(margin - at_target.reshape(-1, 1) + input, 0.0)
     if p == 2:
@@ -213,6 +216,11 @@ def multi_margin_loss(
     violation = violation * others
     if weight is not None:
         check_same_dtype("multi_margin_loss", input=input, weight=weight)
+        if weight.array.shape != input.array.shape[1:]:
+            wrong = ValueError if weight.array.ndim != 1 else RuntimeError
+            raise wrong(
+                f"multi_margin_loss: weight has shape {tuple(weight.array.shape)}, wanted {tuple(input.array.shape[1:])}"
+            )
         violation = violation * wrap(weight.array[index])
     losses = violation.sum(1) / input.array.shape[1]
     return losses.reshape(()) if alone and reduction == "none" else reduced(losses, reduction)
@@ -252,6 +260,10 @@ def multilabel_margin_loss(
     xp = library(t)
     given = xp.cumsum(t < 0, axis=1) == 0
     classes = x.array.shape[1]
+    if t.size and not -1 <= int(t.min()) <= int(t.max()) < classes:
+        raise RuntimeError(
+            f"multilabel_margin_loss: targets {int(t.min())}..{int(t.max())} are not in -1..{classes - 1}"
+        )
     is_target = ((t[:, :, None] == xp.arange(classes)) & given[:, :, None]).any(axis=1)
     pairs = (is_target[:, :, None] & ~is_target[:, None, :]).astype(x.array.dtype)
     violation = clamp_min(1 - x.reshape(-1, classes, 1) + x.reshape(-1, 1, classes), 0.0) * wrap(pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy
@@ -24,7 +25,10 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
     tensor([0., 1., 2., 0., 0.])
     """
     check_tensor(input, "pad")
-    widths = [int(w) for w in pad]
+    try:
+        widths = [operator.index(w) for w in pad]
+    except TypeError:
+        raise TypeError(f"pad: pad must be a tuple of ints, met {pad!r}") from None
     shape = tuple(input.array.shape)
     if len(widths) % 2:
         raise RuntimeError(f"pad: padding length must be divisible by 2, met {widths}")

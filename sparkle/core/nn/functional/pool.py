@@ -354,14 +354,29 @@ def _max_unpool(
             f"{where}: expected shape of indices to be same as that of the input {list(input.array.shape)}, met "
             f"{list(indices.array.shape)}"
         )
-    if output_size is None:
-        dims_of = zip(input.array.shape[-dims:], kernel, stride, padding, strict=True)
-        size = tuple((n - 1) * s - 2 * p + k for n, k, s, p in dims_of)
-    else:
-        size = tuple(output_size)[-dims:]
     places = indices.array
+    if places.dtype != "int64":
+        raise RuntimeError(f"{where}: elements in indices should be type int64, met {places.dtype}")
+    dims_of = zip(input.array.shape[-dims:], kernel, stride, padding, strict=True)
+    size = tuple((n - 1) * s - 2 * p + k for n, k, s, p in dims_of)
+    if output_size is not None:
+        size = _near(where, size, stride, tuple(output_size))
     if places.size and not 0 <= int(places.min()) <= int(places.max()) < math.prod(size):
         raise RuntimeError(f"{where}: found an invalid max index {int(places.max())}: the output size is {size}")
     if input.array.ndim == dims + 1:
         return squeeze(apply(Unpool(size), unsqueeze(input, 0), unsqueeze(indices, 0)), 0)
     return apply(Unpool(size), input, indices)
+
+
+def _near(where: str, usual: tuple[int, ...], stride: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
+    """The size wanted of an unpooled input; ValueError where its windows would not be those that were pooled."""
+    dims = len(usual)
+    if len(wanted) not in (dims, dims + 2):
+        raise ValueError(f"{where}: output_size should have {dims} or {dims + 2} elements, met {wanted}")
+    size = wanted[-dims:]
+    for i, (n, middle, s) in enumerate(zip(size, usual, stride, strict=True)):
+        if not middle - s < n < middle + s:
+            raise ValueError(
+                f"{where}: invalid output_size {wanted}: dim {i} must be between {middle - s} and {middle + s}"
+            )
+    return size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ... import dtypes
@@ -149,9 +150,18 @@ class _InstanceNorm(_ByChannel):
     def forward(self, input: Any) -> Any:
         """(x - mean) / √(variance + eps) · weight + bias, for each image and channel"""
         self._check_input_dim(input)
+        self._check_features(input)
         if input.dim() == self.dims[0]:  # without a batch
             return self._normalise(input.unsqueeze(0)).squeeze(0)
         return self._normalise(input)
+
+    def _check_features(self, input: Any) -> None:
+        dim = input.dim() - self.dims[0]
+        if input.shape[dim] != self.num_features:
+            text = f"{type(self).__name__}: input's size at dim={dim} is {input.shape[dim]}, not num_features"
+            if self.affine:
+                raise ValueError(f"{text}, which is {self.num_features}")
+            warnings.warn(f"{text}, which is not used because affine=False", stacklevel=3)
 
     def _normalise(self, input: Any) -> Any:
         by_input = self.training or not self.track_running_stats

@@ -69,7 +69,8 @@ class RNNCellBase(Module):
         if state is None:
             return rows.new_zeros((rows.shape[0], self.hidden_size))
         state = state if ndim == 2 else state.unsqueeze(0)
-        state.shape[1]
+        if state.ndim < 2:
+            raise IndexError(f"{self._get_name()}: hidden{i} of shape {tuple(state.shape)} has no dim 1")
         if state.shape[0] != rows.shape[0]:
             raise RuntimeError(
                 f"{self._get_name()}: Input batch size {rows.shape[0]} doesn't match hidden{i} batch size "
