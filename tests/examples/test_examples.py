@@ -73,7 +73,7 @@ def test_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_gpt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     example = load("gpt")
-    example.EPOCH, example.LENGTH = 40, 8
+    example.EPOCH, example.LENGTH = 20, 8
     text = tmp_path / "text"
     text.write_text("abcdefgh" * 100, encoding="utf-8")
     written = example.main(
