@@ -65,6 +65,9 @@ for call in ({}, causal, {**causal, "need_weights": False}):
     for flags in ({}, {"batch_first": True}, {"bias": False, "batch_first": True}):
         same = [of(lambda L, x: [x, x, x], X(N_, L_, 8))]
         layers("MultiheadAttention", same, args(8, 2, **flags), call=call, batch=1, initial=False)
+for call in ({}, {"need_weights": False}):
+    memory = [of(lambda L, q, k: [q, k, k], X(L_, N_, 8), X(S_, N_, 8))]  # keys and values are one tensor
+    layers("MultiheadAttention", memory, args(8, 2), args(8, 4, add_bias_kv=True), call=call, batch=1, initial=False)
 layers("MultiheadAttention", [X(L_, N_, 6)] * 3, args(6, 1), args(6, 6), args(6, 2, 0.3), batch=1, random=True)
 
 OPTIONS = (

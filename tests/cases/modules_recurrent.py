@@ -35,6 +35,10 @@ for name, extras in (("RNN", ({}, {"nonlinearity": "relu"})), ("LSTM", ({}, {"pr
                 packed["differs"] = {"mixed": "torch says ValueError of all other recurrent layers, here RuntimeError"}
             layers(name, [of(pack, x, first)], both, **packed)
             layers(name, [of(pack, x, first), start], both, **packed)
+for name in ("RNN", "LSTM", "GRU"):  # packed as it stands
+    sorted_ = of(lambda L, x: L.nn.utils.rnn.pack_padded_sequence(x, [5, 2, 1]), X(5, 3, 3))
+    mixed = {"mixed": "as above"} if name == "LSTM" else {}
+    layers(name, [sorted_], args(3, 4, 2, bidirectional=True), batch=None, initial=False, differs=mixed)
 layers("LSTM", [X(5, 2, 3)], args(3, 4, 2, dropout=1.0), args(input_size=3, hidden_size=1), batch=1)
 layers("GRU", [X(5, 2, 3)], args(3, 4, 2, True, False, 1.0, True), batch=1)
 layers("RNN", [X(5, 2, 3)], args(3, 4, 2, "tanh", False, True), batch=0)

@@ -204,3 +204,30 @@ wrong(
     '"0.weight"',
     '"weight"',
 )
+
+
+def bag(L, index=(0, 2, 1, 3), offsets=(0, 2), weight=None, **options):
+    table = ones(L, 4, 3) if weight is None else weight
+    given = None if offsets is None else L.tensor(offsets)
+    return L.nn.functional.embedding_bag(L.tensor(index), table, given, **options)
+
+
+wrong("bags", lambda L: bag(L, mode="x"), "x")
+wrong("bags", lambda L: bag(L, offsets=None), "offsets")
+wrong("bags", lambda L: bag(L, index=[[0, 1]]), "2")
+wrong("bags", lambda L: bag(L, index=[[[0, 1]]]), "3")
+wrong("bags", lambda L: bag(L, offsets=[[0, 1]]), "2")
+wrong("bags", lambda L: bag(L, offsets=[0.0, 1.0]), "float32")
+wrong("bags", lambda L: bag(L, index=[0, 4]), "4")
+wrong("bags", lambda L: bag(L, index=[-1, 0]), "-1")
+wrong("bags", lambda L: bag(L, offsets=[1, 2]), "1")
+wrong("bags", lambda L: bag(L, offsets=[0, 5]), "5", "4")
+wrong("bags", lambda L: bag(L, offsets=[], include_last_offset=True), "float32")
+wrong("bags", lambda L: bag(L, per_sample_weights=ones(L, 4)), "mean")
+wrong("bags", lambda L: bag(L, per_sample_weights=ones(L, 3), mode="sum"), "3", "4")
+wrong("bags", lambda L: bag(L, per_sample_weights=ones(L, 4).double(), mode="sum"), "float64", "float32")
+wrong("bags", lambda L: bag(L, padding_idx=4), "4")
+wrong("bags", lambda L: bag(L, padding_idx=-5), "-5")
+wrong("bags", lambda L: bag(L, mode="max", scale_grad_by_freq=True), "max")
+wrong("bags", lambda L: bag(L, weight=ones(L, 4)), "1")
+wrong("bags", lambda L: bag(L, weight=ones(L, 4, 3).long()), "int64")

@@ -176,3 +176,11 @@ def test_the_first_of_equal_elements_gets_the_gradient_of_max_pooling(stride, wa
 def test_nan_reaches_the_result_of_pooling():
     x = sparkle.tensor([[[1.0, math.nan, 2.0, 3.0]]])
     np.testing.assert_array_equal(F.max_pool1d(x, 2).numpy(), [[[math.nan, 3.0]]])
+
+
+def test_fractional_pool_begins_anywhere():
+    sparkle.manual_seed(0)
+    x = sparkle.arange(100.0).reshape(1, 1, 10, 10)
+    seen = {tuple(sparkle.nn.FractionalMaxPool2d(2, 4)(x).flatten().tolist()) for _ in range(20)}
+    assert len(seen) > 5
+    assert all(len(set(y)) == 16 and y[-1] == 99 for y in seen)

@@ -16,17 +16,17 @@ from tests.cases.table import ROWS as NAMES
 # Classes without a row, and why.
 CLASSES = {
     "Module": "is what others derive from: tests/parity/nn/test_module.py",
-    "Container": "an old name of Module: tests/parity/nn/test_module.py",
+    "Container": "holds what it is given by name: tests/parity/nn/test_rare_layers.py",
     "RNNBase": "is what recurrent layers derive from: their rows",
     "RNNCellBase": "is what cells derive from: their rows",
-    "DataParallel": "hands its module's inputs on: tests/parity/nn/test_lazy.py",
+    "DataParallel": "hands its module's inputs on: tests/parity/nn/test_rare_layers.py",
 }
 # Functions without a case, and why.
 FUNCTIONS = {
     "gumbel_softmax": "is random: tests/core/nn/test_functional.py",
-    "upsample": "interpolate with a warning: tests/parity/nn/test_functional.py",
-    "upsample_nearest": "interpolate with a warning: tests/parity/nn/test_functional.py",
-    "upsample_bilinear": "interpolate with a warning: tests/parity/nn/test_functional.py",
+    "upsample": "interpolate with a warning: tests/parity/nn/test_layers.py",
+    "upsample_nearest": "interpolate with a warning: tests/parity/nn/test_layers.py",
+    "upsample_bilinear": "interpolate with a warning: tests/parity/nn/test_layers.py",
 }
 
 

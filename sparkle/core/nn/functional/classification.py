@@ -218,9 +218,8 @@ def multi_margin_loss(
         check_same_dtype("multi_margin_loss", input=input, weight=weight)
         if weight.array.shape != input.array.shape[1:]:
             wrong = ValueError if weight.array.ndim != 1 else RuntimeError
-            raise wrong(
-                f"multi_margin_loss: weight has shape {tuple(weight.array.shape)}, wanted {tuple(input.array.shape[1:])}"
-            )
+            met, wanted = tuple(weight.array.shape), tuple(input.array.shape[1:])
+            raise wrong(f"multi_margin_loss: weight has shape {met}, wanted {wanted}")
         violation = violation * wrap(weight.array[index])
     losses = violation.sum(1) / input.array.shape[1]
     return losses.reshape(()) if alone and reduction == "none" else reduced(losses, reduction)
@@ -261,9 +260,8 @@ def multilabel_margin_loss(
     given = xp.cumsum(t < 0, axis=1) == 0
     classes = x.array.shape[1]
     if t.size and not -1 <= int(t.min()) <= int(t.max()) < classes:
-        raise RuntimeError(
-            f"multilabel_margin_loss: targets {int(t.min())}..{int(t.max())} are not in -1..{classes - 1}"
-        )
+        met = f"{int(t.min())}..{int(t.max())}"
+        raise RuntimeError(f"multilabel_margin_loss: targets {met} are not in -1..{classes - 1}")
     is_target = ((t[:, :, None] == xp.arange(classes)) & given[:, :, None]).any(axis=1)
     pairs = (is_target[:, :, None] & ~is_target[:, None, :]).astype(x.array.dtype)
     violation = clamp_min(1 - x.reshape(-1, classes, 1) + x.reshape(-1, 1, classes), 0.0) * wrap(pairs)
