@@ -285,7 +285,14 @@ def _widened(op: Op, arrays: list[Any]) -> Any:
     half = half_of(op, arrays)
     y = _forward(op, _library(arrays), [wide(a) for a in arrays])
     op.kernel = Widened(op.kernel, arrays, half)
-    return tuple(narrow(one, half) for one in y) if type(y) is tuple else narrow(y, half)
+    return tuple(_narrowed(one, half) for one in y) if type(y) is tuple else _narrowed(y, half)
+
+
+def _narrowed(a: Any, half: Any) -> Any:
+    try:
+        return narrow(a, half)
+    except (RuntimeWarning, FloatingPointError):  # too large a number becomes inf, without a word
+        return mode.quiet(narrow, a, half)
 
 
 def _library(arrays: list[Any]) -> Any:

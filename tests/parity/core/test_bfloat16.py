@@ -63,6 +63,8 @@ CALLS = [
     ),
     *(functional(n, (3, 4)) for n in ACTIVATIONS.split()),
     *(functional(n, (3, 4), (3, 4), low=0.1, high=0.9, reduction=r) for n in LOSSES.split() for r in ("mean", "none")),
+    c("nan_to_num", lambda L, x: L.nan_to_num(x / (x > 0)), (3, 4)),
+    c("overflow", lambda L, x: x * 3e38 * 2, (3, 4)),
     c("x + 1.1", lambda L, x: x + 1.1, (3, 4)),
     c("x * 1.1", lambda L, x: x * 1.1, (3, 4)),
     c("1.1 / x", lambda L, x: 1.1 / x, (3, 4), low=0.5),

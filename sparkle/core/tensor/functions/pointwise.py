@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...dtypes import FLOATS
+from ...dtypes import FLOATS, finfo
 from ...ops import elementwise, trigonometry
 from ...ops.activation import Hardshrink, Prelu
 from ...ops.elementwise import Frac, Logit, NanToNum, Relu, Round, Sign
@@ -128,6 +128,9 @@ def nan_to_num(
     check_tensor(input, "nan_to_num")
     if input.array.dtype.kind not in FLOATS:
         return apply(Clone(), input)
+    d = dtype_of(input)
+    if d.is_half:  # the op computes in float32, whose limits are others
+        posinf, neginf = finfo(d).max if posinf is None else posinf, finfo(d).min if neginf is None else neginf
     return apply(NanToNum(0.0 if nan is None else nan, posinf, neginf), input)
 
 
