@@ -273,3 +273,24 @@ def test_arguments_are_torchs(name: str, record_property: Any) -> None:
         if "function" not in str(plain):
             assert plain[0] == plain[1], method
     record_property("module", (name, 2))
+
+
+def named_arguments(function: Any) -> list[str] | None:
+    """Torch keeps those of some functions to itself."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None
+    return None if "args" in parameters or not inspect.isfunction(function) else list(parameters)
+
+
+def test_arguments_of_functions_are_torchs() -> None:
+    ours, theirs = sparkle.nn.functional, torch.nn.functional
+    differing = {}
+    for name in sorted(set(dir(ours)) & set(dir(theirs))):
+        wanted = named_arguments(getattr(theirs, name))
+        if wanted is not None and not name.startswith("_"):
+            met = named_arguments(getattr(ours, name))
+            if met != wanted:
+                differing[name] = met
+    assert list(differing) == ["multi_head_attention_forward"]  # whose batch_first saves a module two transpositions

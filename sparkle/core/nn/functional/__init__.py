@@ -65,6 +65,16 @@ from .embedding import embedding, one_hot
 from .embedding_bag import embedding_bag
 from .fold import fold, unfold
 from .grid import affine_grid, grid_sample
+from .indexed_pool import (
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d_with_indices,
+    fractional_max_pool2d_with_indices,
+    fractional_max_pool3d_with_indices,
+    max_pool1d_with_indices,
+    max_pool2d_with_indices,
+    max_pool3d_with_indices,
+)
 from .interpolate import interpolate, upsample, upsample_bilinear, upsample_nearest
 from .linear import bilinear, linear
 from .loss import (
@@ -87,29 +97,21 @@ from .pool import (
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
     adaptive_max_pool1d,
-    adaptive_max_pool1d_with_indices,
     adaptive_max_pool2d,
-    adaptive_max_pool2d_with_indices,
     adaptive_max_pool3d,
-    adaptive_max_pool3d_with_indices,
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
     max_pool1d,
-    max_pool1d_with_indices,
     max_pool2d,
-    max_pool2d_with_indices,
     max_pool3d,
-    max_pool3d_with_indices,
     max_unpool1d,
     max_unpool2d,
     max_unpool3d,
 )
 from .rare_pool import (
     fractional_max_pool2d,
-    fractional_max_pool2d_with_indices,
     fractional_max_pool3d,
-    fractional_max_pool3d_with_indices,
     lp_pool1d,
     lp_pool2d,
     lp_pool3d,

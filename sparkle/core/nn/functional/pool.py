@@ -67,21 +67,6 @@ def max_pool3d(
     return _max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-def max_pool1d_with_indices(input: Any, kernel_size: Dims, *args: Any, **options: Any) -> Any:
-    """`max_pool1d` with return_indices=True."""
-    return max_pool1d(input, kernel_size, *args, **{**options, "return_indices": True})
-
-
-def max_pool2d_with_indices(input: Any, kernel_size: Dims, *args: Any, **options: Any) -> Any:
-    """`max_pool2d` with return_indices=True."""
-    return max_pool2d(input, kernel_size, *args, **{**options, "return_indices": True})
-
-
-def max_pool3d_with_indices(input: Any, kernel_size: Dims, *args: Any, **options: Any) -> Any:
-    """`max_pool3d` with return_indices=True."""
-    return max_pool3d(input, kernel_size, *args, **{**options, "return_indices": True})
-
-
 def _max_pool(
     dims: int,
     input: Any,
@@ -272,21 +257,6 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
 def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
     """The largest elements of nearly equal parts of the last three dims. See `adaptive_avg_pool2d`."""
     return _adaptive_max(3, input, output_size, return_indices)
-
-
-def adaptive_max_pool1d_with_indices(input: Any, output_size: Any, return_indices: bool = True) -> Any:
-    """`adaptive_max_pool1d` with return_indices=True, whatever is given."""
-    return adaptive_max_pool1d(input, output_size, True)
-
-
-def adaptive_max_pool2d_with_indices(input: Any, output_size: Any, return_indices: bool = True) -> Any:
-    """`adaptive_max_pool2d` with return_indices=True, whatever is given."""
-    return adaptive_max_pool2d(input, output_size, True)
-
-
-def adaptive_max_pool3d_with_indices(input: Any, output_size: Any, return_indices: bool = True) -> Any:
-    """`adaptive_max_pool3d` with return_indices=True, whatever is given."""
-    return adaptive_max_pool3d(input, output_size, True)
 
 
 def _adaptive_max(dims: int, input: Any, output_size: Any, return_indices: bool) -> Any:

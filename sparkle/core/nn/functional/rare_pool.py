@@ -79,11 +79,6 @@ def fractional_max_pool2d(
     return _fractional(2, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)
 
 
-def fractional_max_pool2d_with_indices(input: Any, kernel_size: Dims, *args: Any, **options: Any) -> Any:
-    """`fractional_max_pool2d` with return_indices=True."""
-    return fractional_max_pool2d(input, kernel_size, *args, **{**options, "return_indices": True})
-
-
 @in_float32
 def fractional_max_pool3d(
     input: Any,
@@ -95,11 +90,6 @@ def fractional_max_pool3d(
 ) -> Any:
     """The largest elements of windows that begin at random places of volumes. See `fractional_max_pool2d`."""
     return _fractional(3, input, kernel_size, output_size, output_ratio, return_indices, _random_samples)
-
-
-def fractional_max_pool3d_with_indices(input: Any, kernel_size: Dims, *args: Any, **options: Any) -> Any:
-    """`fractional_max_pool3d` with return_indices=True."""
-    return fractional_max_pool3d(input, kernel_size, *args, **{**options, "return_indices": True})
 
 
 def _fractional(
