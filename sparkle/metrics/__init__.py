@@ -1,15 +1,15 @@
 """Metrics that are attached to an engine, or updated by hand."""
 
 from .accumulation import Average, GeometricAverage, VariableAccumulation
-from .accuracy import Accuracy
-from .confusion_matrix import ConfusionMatrix
+from .classification.accuracy import Accuracy
+from .classification.confusion_matrix import ConfusionMatrix
+from .classification.precision_recall import Precision, Recall, Specificity
+from .classification.top_k import TopKCategoricalAccuracy
 from .exceptions import NotComputableError
 from .loss import Loss
 from .metric import Metric, MetricsLambda
-from .precision_recall import Precision, Recall
 from .regression_errors import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from .running_average import RunningAverage
-from .top_k import TopKCategoricalAccuracy
 from .usage import (
     BatchFiltered,
     BatchWise,
@@ -42,6 +42,7 @@ __all__ = [
     "RunningBatchWise",
     "RunningEpochWise",
     "SingleEpochRunningBatchWise",
+    "Specificity",
     "TopKCategoricalAccuracy",
     "VariableAccumulation",
 ]

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.backend import library
+import numpy
+
+from ..core.backend import library, scatter_with
 from ..core.tensor.base import TensorBase
+
+
+def tensors(output: Any, metric: object) -> tuple[Any, Any]:
+    """`(y_pred, y)`, two tensors; TypeError for other outputs, with the cure."""
+    if isinstance(output, (tuple, list)) and len(output) == 2:
+        y_pred, y = output
+        if isinstance(y_pred, TensorBase) and isinstance(y, TensorBase):
+            return y_pred, y
+    raise TypeError(
+        f"{type(metric).__name__}: wanted the output (y_pred, y), two tensors, met {_described(output)}; pass an "
+        "output_transform that makes them of the engine's output"
+    )
 
 
 def pair(output: Any, metric: object) -> tuple[Any, Any]:
     """The arrays of `(y_pred, y)`; TypeError for other outputs, with the cure."""
-    try:
-        y_pred, y = output
-    except (TypeError, ValueError):
-        y_pred = y = None
-    if not isinstance(y_pred, TensorBase) or not isinstance(y, TensorBase):
-        raise TypeError(
-            f"{type(metric).__name__}: wanted the output (y_pred, y), two tensors, met {_described(output)}; pass an "
-            "output_transform that makes them of the engine's output"
-        )
+    y_pred, y = tensors(output, metric)
     return y_pred.array, y.array
 
 
@@ -31,3 +37,13 @@ def _described(output: Any) -> str:
 def rows_by_class(array: Any) -> Any:
     """(N, C, ...) as (N * ..., C)."""
     return library(array).moveaxis(array, 1, -1).reshape(-1, array.shape[1])
+
+
+def count(labels: Any, classes: int) -> Any:
+    """How often each of 0..classes-1 is among the labels (N,), all of which are one of these; int64."""
+    if type(labels) is numpy.ndarray:
+        return numpy.bincount(labels, minlength=classes)
+    xp = library(labels)  # CuPy's bincount reads the smallest and the largest label back
+    counts = xp.zeros(classes, dtype=xp.int64)
+    scatter_with(xp, "add", counts, labels, 1)
+    return counts

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy
+
+from ..core.backend import library
 from ..core.devices import device as Device
 from ..core.mode import mode
 from ..core.tensor.base import TensorBase
-from ..engine import Engine, Serializable
+from ..engine import Engine
 from .arithmetic import Arithmetic
 from .reduction import reinit__is_reduced, sync_all_reduce
-from .state import from_state, on_device, to_state
+from .saving import Saved
+from .sharing import sharing
+from .state import on_device
 from .unrolling import unroll
 from .usage import (
     BatchFiltered,
@@ -48,7 +52,7 @@ def same(output: Any) -> Any:
     return output
 
 
-class Metric(Arithmetic, Serializable):
+class Metric(Arithmetic, Saved):
     """Base of metrics: a subclass defines `reset()`, `update(output)` and `compute()`.
 
     output_transform: from the engine's output to what `update` takes, mostly `(y_pred, y)`; a mapping becomes such a
@@ -60,11 +64,12 @@ class Metric(Arithmetic, Serializable):
     Sums are kept in float64, and read back from the device by `compute` only. A nan among numbers makes the value nan.
     `compute` before any `update` raises NotComputableError.
 
-    `state_dict` holds the attributes that `_state_dict_all_req_keys` names: numbers, arrays, tensors and other metrics.
+    Data that was seen in parts is put together by `merge`. `state_dict` and `merge` take the attributes that
+    `_state_dict_all_req_keys` names: numbers, arrays, tensors and other metrics, and lists and dicts of them.
     """
 
     required_output_keys: tuple[str, ...] | None = ("y_pred", "y")
-    _state_dict_all_req_keys: tuple[str, ...] = ()
+    _doubts: dict[str, Any] | None = None  # `reset` of a metric that uses `_demand` sets this to None again
 
     def __init__(
         self,
@@ -101,6 +106,18 @@ class Metric(Arithmetic, Serializable):
         """An array on the device where this metric keeps its sums."""
         return on_device(array, self._device)
 
+    def _demand(self, ok: Any, message: str, values: Callable[[], str] = str) -> None:
+        """ValueError unless ok, an array without dims: at once on the CPU, with values; on a GPU by `compute`.
+
+        Looking at it there would make the program wait for the GPU in each iteration.
+        """
+        if library(ok) is numpy:
+            if not ok:
+                raise ValueError(f"{type(self).__name__}: {message}{values()}")
+            return
+        self._doubts = self._doubts or {}
+        self._doubts[message] = self._doubts[message] & ok if message in self._doubts else ok
+
     def _derived(self, function: Callable[..., Any], *args: Any) -> MetricsLambda:
         return MetricsLambda(function, *args)
 
@@ -108,6 +125,7 @@ class Metric(Arithmetic, Serializable):
 
     def started(self, engine: Engine) -> None:
         """Handler: reset."""
+        sharing.batch = None
         self.reset()
 
     def iteration_completed(self, engine: Engine) -> None:
@@ -118,20 +136,32 @@ class Metric(Arithmetic, Serializable):
         """
         recording, mode.grad = mode.grad, False
         try:
-            output = self._output_transform(engine.state.output)
+            state = engine.state
+            output = self._output_transform(state.output)
             if type(output) is float or isinstance(output, TensorBase):  # most running averages: nothing to take apart
                 self.update(output)
             else:
-                self._update_with(output)
+                self._update_sharing(output, state.iteration)
         finally:
             mode.grad = recording
+
+    def _update_sharing(self, output: Any, scope: Any) -> None:
+        """Update, sharing what is computed from the same tensors with other metrics in the same scope."""
+        outer, sharing.scope = sharing.scope, scope
+        try:
+            self._update_with(output)
+        finally:
+            sharing.scope = outer
 
     def _update_with(self, output: Any) -> None:
         if isinstance(output, Mapping):
             output = self._from_mapping(output)
         items = None if self._skip_unrolling else unroll(output, type(self).__name__)
-        for item in (output,) if items is None else items:
-            self.update(item)
+        if items is None:
+            self.update(output)
+        else:
+            for item in items:
+                self.update(item)
 
     def _from_mapping(self, output: Mapping[str, Any]) -> tuple[Any, ...]:
         keys, name = self.required_output_keys, type(self).__name__
@@ -208,46 +238,6 @@ class Metric(Arithmetic, Serializable):
         """Is the metric computed at the usage's event?"""
         return engine.has_event_handler(self.completed, as_usage(usage).COMPLETED)
 
-    # Saving.
-
-    def state_dict(self) -> dict[str, Any]:
-        """What the metric has gathered, as a dict that `sparkle.save` takes.
-
-        >>> from sparkle.metrics import Average
-        >>> average, other = Average(), Average()
-        >>> average.update(3.0)
-        >>> average.state_dict()
-        {'accumulator': 3.0, 'num_examples': 1}
-        >>> other.load_state_dict(average.state_dict())
-        >>> other.compute()
-        3.0
-        """
-        return {
-            key: to_state(getattr(self, key), f"{type(self).__name__}.{key}") for key in self._state_dict_all_req_keys
-        }
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` gave; TypeError and ValueError, with nothing changed, for anything else."""
-        for write in list(self._planned_writes(state_dict)):
-            write()
-
-    def _planned_writes(self, state_dict: Mapping[str, Any]) -> Iterator[Callable[[], None]]:
-        """Check a state, then give what is to be done to load it."""
-        super().load_state_dict(state_dict)
-        for key in self._state_dict_all_req_keys:
-            yield from self._planned(key, getattr(self, key), state_dict[key])
-
-    def _planned(self, key: str, held: Any, saved: Any) -> Iterator[Callable[[], None]]:
-        if isinstance(held, Metric):
-            yield from held._planned_writes(saved)
-        elif isinstance(held, (list, tuple)) and any(isinstance(item, Metric) for item in held):
-            if not isinstance(saved, (list, tuple)) or len(saved) != len(held):
-                raise ValueError(f"{type(self).__name__}: {key} should be a list of {len(held)} states, got {saved!r}")
-            for item, state in zip(held, saved, strict=True):
-                yield from item._planned_writes(state)
-        else:
-            yield partial(setattr, self, key, from_state(saved, self._device, f"{type(self).__name__}.{key}"))
-
 
 class MetricsLambda(Metric):
     """A metric computed from the values of others: `MetricsLambda(f, precision, recall, beta=2)`.
@@ -264,6 +254,7 @@ class MetricsLambda(Metric):
     """
 
     _state_dict_all_req_keys = ("_metrics",)
+    _not_compared = ("_updated", "_attached")
 
     def __init__(
         self,
@@ -290,8 +281,12 @@ class MetricsLambda(Metric):
                 "MetricsLambda is already attached to an engine, and MetricsLambda can't use update API while it's "
                 "attached."
             )
-        for metric in self._metrics:
-            metric.update(output)
+        outer, sharing.scope = sharing.scope, sharing.scope or object()
+        try:
+            for metric in self._metrics:
+                metric.update(output)
+        finally:
+            sharing.scope = outer
         self._updated = True
 
     def compute(self) -> Any:

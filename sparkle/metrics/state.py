@@ -14,12 +14,12 @@ def to_state(value: Any, where: str) -> Any:
 
     An array without dims, such as a sum, becomes a number. TypeError, naming the attribute, for anything else.
     """
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
     if isinstance(value, TensorBase):
         return wrap(value.array.copy())
     if hasattr(value, "dtype"):
         return value.copy() if value.ndim else value.item()
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     if hasattr(value, "state_dict"):
         return value.state_dict()
     if isinstance(value, (list, tuple)):

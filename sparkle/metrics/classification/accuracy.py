@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..core.backend import library
-from .arrays import rows_by_class
+from ...core.backend import library
+from ..arrays import rows_by_class
+from ..mean import MeanOverExamples
+from ..metric import same
+from ..sharing import Batch
 from .classes import ClassificationMetric
-from .mean import MeanOverExamples
-from .metric import same
 
 
 class Accuracy(ClassificationMetric, MeanOverExamples):
@@ -29,16 +30,16 @@ class Accuracy(ClassificationMetric, MeanOverExamples):
         MeanOverExamples.reset(self)
 
     def update(self, output: Any) -> None:
-        correct = self._correct(*self._take(output))
-        self._add(correct.sum(), correct.size)
+        correct = self._correct(self._take(output))
+        self._add(library(correct).count_nonzero(correct), correct.size)
 
-    def _correct(self, y_pred: Any, y: Any) -> Any:
+    def _correct(self, batch: Batch) -> Any:
         """For each example: was it predicted right?"""
         if self._type == "multiclass":
-            return library(y).argmax(y_pred, axis=1) == y
+            return batch.labels == batch.y
         if self._type == "binary":
-            return y_pred.reshape(-1) == y.reshape(-1)
-        return (rows_by_class(y_pred) == rows_by_class(y)).all(axis=-1)
+            return batch.y_pred.reshape(-1) == batch.y.reshape(-1)
+        return (rows_by_class(batch.y_pred) == rows_by_class(batch.y)).all(axis=-1)
 
     @staticmethod
     def get_sequence_transform(

@@ -1,4 +1,4 @@
-"""Precision and recall."""
+"""Precision, recall and specificity."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from ..core.backend import library
-from ..core.tensor.base import wrap
-from .arrays import rows_by_class
+from ...core.tensor.base import wrap
+from ..exceptions import check_seen
+from ..metric import same
+from ..sharing import Batch, count_labels
 from .classes import ClassificationMetric
-from .exceptions import check_seen
-from .metric import same
 
 EPS = 1e-20  # keeps 0 / 0 at 0
 AVERAGES = ("macro", "micro", "weighted", "samples")
 
 
 class PrecisionRecall(ClassificationMetric):
-    """true positives / some positives, by class; which positives is what precision and recall differ in.
+    """hits / some examples, by class; which examples is what precision, recall and specificity differ in.
 
     average: False: one value a class, a tensor; one number for binary data. None: the same, with the two classes of
     binary data counted each. The others give a number: True or "macro" the mean over classes, "weighted" their mean
@@ -54,45 +53,54 @@ class PrecisionRecall(ClassificationMetric):
         self._updated = False
 
     @abstractmethod
-    def _positives(self, predicted: Any, true: Any) -> Any:
-        """What the hits are divided by."""
+    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
+        """The ratio's parts, from how often a class is predicted and true, predicted, true, and anything at all."""
 
     def update(self, output: Any) -> None:
-        hits, predicted, true = self._count(*self._take(output))
-        positives = self._positives(predicted, true)
+        batch = self._take(output)
+        counts = self._count(batch)
+        numerator, denominator = self._parts(*counts, self._examples(batch))
         if self._average == "samples":
-            hits, positives = (hits / (positives + EPS)).sum(), len(hits)
+            numerator, denominator = (numerator / (denominator + EPS)).sum(), len(numerator)
         elif self._average == "micro":
-            hits, positives = hits.sum(), positives.sum()
-        self._numerator = self._numerator + self._keep(hits)
-        self._denominator = self._denominator + self._keep(positives)
+            numerator, denominator = numerator.sum(), denominator.sum()
+        self._numerator = self._numerator + self._keep(numerator)
+        self._denominator = self._denominator + self._keep(denominator)
         if self._average == "weighted":
-            self._weight = self._weight + self._keep(true)
+            self._weight = self._weight + self._keep(counts[2])
         self._updated = True
 
-    def _count(self, y_pred: Any, y: Any) -> tuple[Any, Any, Any]:
+    def _count(self, batch: Batch) -> tuple[Any, Any, Any]:
         """How often a class is predicted and true, predicted, true; for each class, or with "samples" each example."""
         if self._type == "multilabel":
-            axis = 1 if self._average == "samples" else 0
-            return _count_marks(rows_by_class(y_pred) == 1, rows_by_class(y) == 1, axis)
+            return batch.counts_of_marks(1 if self._average == "samples" else 0)
         if self._average == "samples":
             raise ValueError(
                 f"{type(self).__name__}: Argument average='samples' is incompatible with binary and multiclass input "
                 f"data; met {self._type} data"
             )
         if self._type == "multiclass":
-            self._check_labels(y, y_pred.shape[1])
-            return _count_labels(library(y).argmax(y_pred, axis=1).reshape(-1), y.reshape(-1), y_pred.shape[1])
+            self._check_labels(batch)
+            return batch.counts_of_classes(batch.y_pred.shape[1])
         if self._average is False:
-            return _count_marks(y_pred.reshape(-1) == 1, y.reshape(-1) == 1, 0)
-        return _count_labels(y_pred.reshape(-1), y.reshape(-1), 2)
+            return batch.counts_of_marks(None)
+        return count_labels(batch.y_pred.reshape(-1).astype("int64"), batch.y.reshape(-1), 2)
 
-    def _check_labels(self, y: Any, classes: int) -> None:
-        if y.size and not 0 <= int(y.min()) <= int(y.max()) < classes:
-            raise ValueError(
-                f"{type(self).__name__}: y_pred contains fewer classes than y. Number of classes in the prediction is "
-                f"{classes} and y has the classes {int(y.min())} to {int(y.max())}."
-            )
+    def _check_labels(self, batch: Batch) -> None:
+        y, classes = batch.y, batch.y_pred.shape[1]
+        self._demand(
+            batch.labels_in_range(classes),
+            "y_pred contains fewer classes than y. Number of classes in the prediction is "
+            f"{classes}: y must be one of 0..{classes - 1}",
+            lambda: f" and has the classes {int(y.min())} to {int(y.max())}.",
+        )
+
+    def _examples(self, batch: Batch) -> int:
+        """How many examples a class, or with "samples" classes an example, is counted in."""
+        if self._type == "multilabel":
+            classes = batch.y.shape[1]
+            return classes if self._average == "samples" else batch.y.size // max(classes, 1)
+        return batch.y.size
 
     def compute(self) -> Any:
         check_seen(self, self._updated)
@@ -102,20 +110,6 @@ class PrecisionRecall(ClassificationMetric):
         if self._average == "weighted":
             return float((ratio * self._weight).sum() / (self._weight.sum() + EPS))
         return wrap(ratio) if getattr(ratio, "ndim", 0) else float(ratio)
-
-
-def _count_marks(predicted: Any, true: Any, axis: int) -> tuple[Any, Any, Any]:
-    """The counts along an axis of bool arrays."""
-    return (predicted & true).sum(axis=axis), predicted.sum(axis=axis), true.sum(axis=axis)
-
-
-def _count_labels(predicted: Any, true: Any, classes: int) -> tuple[Any, Any, Any]:
-    """The counts of each class in class numbers."""
-    xp = library(true)
-    predicted, true = predicted.astype(xp.int64), true.astype(xp.int64)
-    hits = true[predicted == true]
-    hits, predicted, true = (xp.bincount(labels, minlength=classes) for labels in (hits, predicted, true))
-    return hits, predicted, true
 
 
 class Precision(PrecisionRecall):
@@ -128,8 +122,8 @@ class Precision(PrecisionRecall):
     0.6667
     """
 
-    def _positives(self, predicted: Any, true: Any) -> Any:
-        return predicted
+    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
+        return hits, predicted
 
 
 class Recall(PrecisionRecall):
@@ -142,5 +136,19 @@ class Recall(PrecisionRecall):
     0.75
     """
 
-    def _positives(self, predicted: Any, true: Any) -> Any:
-        return true
+    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
+        return hits, true
+
+
+class Specificity(PrecisionRecall):
+    """true negatives / examples that are not of the class, by class. See `PrecisionRecall` for `average`.
+
+    >>> import sparkle
+    >>> specificity = Specificity()
+    >>> specificity.update((sparkle.tensor([1, 1, 0, 1]), sparkle.tensor([1, 0, 0, 0])))
+    >>> round(specificity.compute(), 4)
+    0.3333
+    """
+
+    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
+        return all_ - predicted - true + hits, all_ - true

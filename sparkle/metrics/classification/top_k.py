@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..core.backend import library
-from .arrays import pair
-from .mean import MeanOverExamples
-from .metric import same
+from ...core.backend import library
+from ..arrays import pair
+from ..mean import MeanOverExamples
+from ..metric import same
 
 
 class TopKCategoricalAccuracy(MeanOverExamples):

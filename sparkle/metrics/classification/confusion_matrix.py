@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..core.backend import library
-from ..core.tensor.base import wrap
-from .arrays import pair
-from .exceptions import check_seen
-from .metric import Metric, same
+from ...core.tensor.base import wrap
+from ..arrays import tensors
+from ..exceptions import check_seen
+from ..metric import Metric, same
+from ..sharing import batch_of
 
 EPS = 1e-15  # keeps 0 / 0 at 0
 AVERAGES = ("samples", "recall", "precision")
@@ -52,14 +52,11 @@ class ConfusionMatrix(Metric):
         self._num_examples = 0
 
     def update(self, output: Any) -> None:
-        y_pred, y = pair(output, self)
-        self._check(y_pred.shape, y.shape)
-        xp, n = library(y), self.num_classes
-        known = (y >= 0) & (y < n)
-        cells = y[known] * n + xp.argmax(y_pred, axis=1)[known]
-        counts = wrap(self._keep(xp.bincount(cells.astype(xp.int64), minlength=n * n).reshape(n, n)))
+        y_pred, y = tensors(output, self)
+        self._check(y_pred.array.shape, y.array.shape)
+        counts = wrap(self._keep(batch_of(y_pred, y).matrix(self.num_classes).reshape(self.num_classes, -1)))
         self.confusion_matrix = counts if self.confusion_matrix is None else self.confusion_matrix + counts
-        self._num_examples += y.shape[0]
+        self._num_examples += y.array.shape[0]
 
     def _check(self, y_pred: tuple[int, ...], y: tuple[int, ...]) -> None:
         n = self.num_classes

@@ -1,0 +1,1 @@
+"""Metrics of classes and labels."""

@@ -1,0 +1,130 @@
+"""What several metrics compute from the same outputs, computed once.
+
+While an engine (or a group) updates its metrics, those that are given the same two tensors, unchanged between, share
+one `Batch`. A metric that is updated by hand shares with nobody: its outputs may be the same memory, filled anew.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+from ..core.backend import library
+from ..core.tensor.base import TensorBase
+from .arrays import count, rows_by_class
+
+CELLS = 4096  # a confusion matrix up to this size is a cheaper way to the counts of classes than counting three times
+
+
+class Sharing(threading.local):
+    """scope: which iteration the outputs are of, None outside of engines and groups. batch: the last outputs."""
+
+    scope: Any = None
+    batch: Batch | None = None
+
+
+sharing = Sharing()
+
+
+class Batch:
+    """The arrays of (y_pred, y), and what was computed from them so far."""
+
+    def __init__(self, y_pred: TensorBase, y: TensorBase, scope: Any = None) -> None:
+        self.y_pred, self.y, self.scope = y_pred.array, y.array, scope
+        self.kinds: dict[bool, tuple[str, int]] = {}  # what ClassificationMetric found, by is_multilabel
+        self._labels: Any = None
+        self._in_range: Any = None
+        self._matrices: dict[int, Any] = {}
+        self._counts: dict[Any, tuple[Any, Any, Any]] = {}
+        if scope is not None:
+            self._versions = y_pred.version, y_pred.version.count, y.version, y.version.count
+            # Shared numbers live as long as both tensors do: outputs are not kept beyond their iteration.
+            self._refs = weakref.ref(y_pred, _drop), weakref.ref(y, _drop)
+
+    def is_of(self, y_pred: TensorBase, y: TensorBase) -> bool:
+        """Is it of these tensors, in the same iteration, with nothing written to them since?"""
+        a, a_count, b, b_count = self._versions
+        return (
+            self.scope == sharing.scope
+            and self._refs[0]() is y_pred
+            and self._refs[1]() is y
+            and (a is y_pred.version and a.count == a_count)
+            and (b is y.version and b.count == b_count)
+        )
+
+    @property
+    def labels(self) -> Any:
+        """The classes with the highest scores, (N, ...)."""
+        if self._labels is None:
+            self._labels = self.y_pred.argmax(axis=1)
+        return self._labels
+
+    def labels_in_range(self, classes: int) -> Any:
+        """Is every label of y one of 0..classes-1? A bool without dims."""
+        if self._in_range is None:
+            y = self.y
+            self._in_range = (y >= 0).all() & (y < classes).all() if y.size else library(y).asarray(True)
+        return self._in_range
+
+    def matrix(self, classes: int) -> Any:
+        """How often each class (row) was taken for each (column), flat; labels that are no class are left out."""
+        found = self._matrices.get(classes)
+        if found is None:
+            found = self._matrices[classes] = _cells(self.labels.reshape(-1), self.y.reshape(-1), classes)
+        return found
+
+    def counts_of_classes(self, classes: int) -> tuple[Any, Any, Any]:
+        """For each class, how often it is predicted and true, predicted, true; every label must be a class."""
+        found = self._counts.get(classes)
+        if found is None:
+            found = self._counts[classes] = self._count_classes(classes)
+        return found
+
+    def _count_classes(self, classes: int) -> tuple[Any, Any, Any]:
+        if classes * classes <= CELLS:
+            matrix = self.matrix(classes).reshape(classes, classes)
+            return matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
+        return count_labels(self.labels.reshape(-1), self.y.reshape(-1), classes)
+
+    def counts_of_marks(self, axis: int | None) -> tuple[Any, Any, Any]:
+        """The same for zeros and ones: of binary data (None), by class (0) or by example (1)."""
+        found = self._counts.get(("marks", axis))
+        if found is None:
+            predicted, true = (x.reshape(-1) if axis is None else rows_by_class(x) for x in (self.y_pred, self.y))
+            predicted, true = predicted == 1, true == 1
+            found = (predicted & true).sum(axis=axis), predicted.sum(axis=axis), true.sum(axis=axis)
+            self._counts["marks", axis] = found
+        return found
+
+
+def batch_of(y_pred: TensorBase, y: TensorBase) -> Batch:
+    """The batch of two tensors: one that another metric has begun already, or a new one."""
+    if sharing.scope is None:
+        return Batch(y_pred, y)
+    batch = sharing.batch
+    if batch is None or not batch.is_of(y_pred, y):
+        batch = sharing.batch = Batch(y_pred, y, sharing.scope)
+    return batch
+
+
+def _drop(_: Any) -> None:
+    sharing.batch = None
+
+
+def _cells(predicted: Any, true: Any, classes: int) -> Any:
+    xp, size = library(true), classes * classes
+    cells = true.astype(xp.int64) * classes
+    cells += predicted
+    # One cell more for labels that are no class; to leave them out by a mask would read their number back.
+    outside = (true < 0) | (true >= classes)
+    cells = xp.where(outside, size, cells)
+    return count(cells, size + 1)[:size]
+
+
+def count_labels(predicted: Any, true: Any, classes: int) -> tuple[Any, Any, Any]:
+    """For each class, how often it is predicted and true, predicted, true. Labels that are no class are left out."""
+    xp = library(true)
+    true = xp.where((true < 0) | (true >= classes), classes, true).astype(xp.int64)
+    hits = xp.where(predicted == true, true, classes)
+    return tuple(count(labels, classes + 1)[:classes] for labels in (hits, predicted, true))  # type: ignore[return-value]
