@@ -2,14 +2,32 @@
 
 from .accumulation import Average, GeometricAverage, VariableAccumulation
 from .classification.accuracy import Accuracy
+from .classification.agreement import CohenKappa, MatthewsCorrCoef
+from .classification.balanced_accuracy import BalancedAccuracy
+from .classification.binned import BinnedAveragePrecision, BinnedPrecisionRecallCurve, BinnedROC_AUC, BinnedRocCurve
+from .classification.calibration import BrierScore, ExpectedCalibrationError
 from .classification.confusion_matrix import ConfusionMatrix
+from .classification.curves import ROC_AUC, AveragePrecision, PrecisionRecallCurve, RocCurve
+from .classification.fbeta import Fbeta
+from .classification.from_matrix import DiceCoefficient, IoU, JaccardIndex, cmAccuracy, cmPrecision, cmRecall, mIoU
+from .classification.mean_average_precision import MeanAveragePrecision
+from .classification.multilabel_confusion_matrix import MultiLabelConfusionMatrix
 from .classification.precision_recall import Precision, Recall, Specificity
+from .classification.report import ClassificationReport, PerClassReport
 from .classification.top_k import TopKCategoricalAccuracy
+from .epoch_metric import EpochMetric
 from .exceptions import NotComputableError
+from .frequency import Frequency
+from .gpu_info import GpuInfo
 from .loss import Loss
 from .metric import Metric, MetricsLambda
+from .metric_group import MetricGroup
 from .regression_errors import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from .running_average import RunningAverage
+from .similarity.cosine_similarity import CosineSimilarity
+from .similarity.divergences import JSDivergence, KLDivergence
+from .similarity.entropy import Entropy, MutualInformation
+from .similarity.kernels import HSIC, MaximumMeanDiscrepancy
 from .usage import (
     BatchFiltered,
     BatchWise,
@@ -21,22 +39,54 @@ from .usage import (
 )
 
 __all__ = [
+    "HSIC",
+    "ROC_AUC",
     "Accuracy",
     "Average",
+    "AveragePrecision",
+    "BalancedAccuracy",
     "BatchFiltered",
     "BatchWise",
+    "BinnedAveragePrecision",
+    "BinnedPrecisionRecallCurve",
+    "BinnedROC_AUC",
+    "BinnedRocCurve",
+    "BrierScore",
+    "ClassificationReport",
+    "CohenKappa",
     "ConfusionMatrix",
+    "CosineSimilarity",
+    "DiceCoefficient",
+    "Entropy",
+    "EpochMetric",
     "EpochWise",
+    "ExpectedCalibrationError",
+    "Fbeta",
+    "Frequency",
     "GeometricAverage",
+    "GpuInfo",
+    "IoU",
+    "JSDivergence",
+    "JaccardIndex",
+    "KLDivergence",
     "Loss",
+    "MatthewsCorrCoef",
+    "MaximumMeanDiscrepancy",
     "MeanAbsoluteError",
+    "MeanAveragePrecision",
     "MeanSquaredError",
     "Metric",
+    "MetricGroup",
     "MetricUsage",
     "MetricsLambda",
+    "MultiLabelConfusionMatrix",
+    "MutualInformation",
     "NotComputableError",
+    "PerClassReport",
     "Precision",
+    "PrecisionRecallCurve",
     "Recall",
+    "RocCurve",
     "RootMeanSquaredError",
     "RunningAverage",
     "RunningBatchWise",
@@ -45,4 +95,8 @@ __all__ = [
     "Specificity",
     "TopKCategoricalAccuracy",
     "VariableAccumulation",
+    "cmAccuracy",
+    "cmPrecision",
+    "cmRecall",
+    "mIoU",
 ]

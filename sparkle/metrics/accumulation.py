@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from numbers import Number
 from typing import Any
@@ -19,8 +20,9 @@ class VariableAccumulation(Metric):
     """Combines outputs by `op(accumulator, output)`; `compute` gives (accumulator, number of examples).
 
     The accumulator begins as a float64 tensor, 0. Outputs are numbers, tensors of up to one dim (one example each), or
-    tensors (N, ...) of N examples, which reach op in float64. Raises TypeError for other outputs, and for an op that is
-    none.
+    tensors (N, ...) of N examples, which reach op in float64. merge_op: what combines two accumulators in `merge`; it
+    raises TypeError without, for op may treat an accumulator and an output differently. Raises TypeError for other
+    outputs, and for an op that is none.
 
     >>> import sparkle
     >>> largest = VariableAccumulation(lambda a, x: sparkle.maximum(a, x.max()))
@@ -38,10 +40,12 @@ class VariableAccumulation(Metric):
         output_transform: Callable[[Any], Any] = same,
         device: Any = None,
         skip_unrolling: bool = False,
+        *,
+        merge_op: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         if not callable(op):
             raise TypeError(f"Argument op should be a callable, but given {type(op).__name__}")
-        self._op = op
+        self._op, self._merge_op = op, merge_op
         super().__init__(output_transform, device, skip_unrolling)
 
     def reset(self) -> None:
@@ -65,6 +69,13 @@ class VariableAccumulation(Metric):
     def compute(self) -> Any:
         return self.accumulator, self.num_examples
 
+    def _merged(self, key: str, held: Any, other: Any) -> Any:
+        if key != "accumulator":
+            return super()._merged(key, held, other)
+        if self._merge_op is None:
+            raise TypeError(f"{type(self).__name__}.merge: needs the argument merge_op, to combine two accumulators")
+        return self._merge_op(held, other)
+
 
 class Average(VariableAccumulation):
     """The mean of outputs: numbers, vectors (elementwise), or tensors (N, ...) of N examples.
@@ -79,7 +90,7 @@ class Average(VariableAccumulation):
     def __init__(
         self, output_transform: Callable[[Any], Any] = same, device: Any = None, skip_unrolling: bool = False
     ) -> None:
-        super().__init__(_add, output_transform, device, skip_unrolling)
+        super().__init__(_add, output_transform, device, skip_unrolling, merge_op=operator.add)
 
     def reset(self) -> None:
         super().reset()

@@ -86,6 +86,9 @@ class RunningAverage(Metric):
             "gives one"
         )
 
+    def _planned_merge(self, other: Any) -> Any:
+        raise TypeError("RunningAverage.merge: the value depends on the order of what it has seen")
+
     def compute(self) -> Any:
         if self._value is None:
             check_seen(self, 0)

@@ -34,7 +34,6 @@ class Batch:
         self.y_pred, self.y, self.scope = y_pred.array, y.array, scope
         self.kinds: dict[bool, tuple[str, int]] = {}  # what ClassificationMetric found, by is_multilabel
         self._labels: Any = None
-        self._in_range: Any = None
         self._matrices: dict[int, Any] = {}
         self._counts: dict[Any, tuple[Any, Any, Any]] = {}
         if scope is not None:
@@ -62,16 +61,19 @@ class Batch:
 
     def labels_in_range(self, classes: int) -> Any:
         """Is every label of y one of 0..classes-1? A bool without dims."""
-        if self._in_range is None:
-            y = self.y
-            self._in_range = (y >= 0).all() & (y < classes).all() if y.size else library(y).asarray(True)
-        return self._in_range
+        if classes * classes <= CELLS:
+            return self._cells(classes)[-1] == 0
+        return ((self.y >= 0) & (self.y < classes)).all()
 
     def matrix(self, classes: int) -> Any:
         """How often each class (row) was taken for each (column), flat; labels that are no class are left out."""
+        return self._cells(classes)[:-1]
+
+    def _cells(self, classes: int) -> Any:
+        """The same, and how many labels are no class."""
         found = self._matrices.get(classes)
         if found is None:
-            found = self._matrices[classes] = _cells(self.labels.reshape(-1), self.y.reshape(-1), classes)
+            found = self._matrices[classes] = count_pairs(self.labels.reshape(-1), self.y.reshape(-1), classes)
         return found
 
     def counts_of_classes(self, classes: int) -> tuple[Any, Any, Any]:
@@ -112,14 +114,15 @@ def _drop(_: Any) -> None:
     sharing.batch = None
 
 
-def _cells(predicted: Any, true: Any, classes: int) -> Any:
+def count_pairs(predicted: Any, true: Any, classes: int) -> Any:
+    """How often each class (row) was taken for each (column), flat, and in the last cell how many are no class."""
     xp, size = library(true), classes * classes
-    cells = true.astype(xp.int64) * classes
+    true = true.astype(xp.int64)
+    cells = true * classes
     cells += predicted
-    # One cell more for labels that are no class; to leave them out by a mask would read their number back.
-    outside = (true < 0) | (true >= classes)
-    cells = xp.where(outside, size, cells)
-    return count(cells, size + 1)[:size]
+    # One cell more for labels that are no class: to leave them out by a mask would read their number back.
+    # Negative ones are huge as unsigned numbers.
+    return count(xp.where(true.view(xp.uint64) < classes, cells, size), size + 1)
 
 
 def count_labels(predicted: Any, true: Any, classes: int) -> tuple[Any, Any, Any]:

@@ -1,1 +1,1 @@
-"""Metrics of classes and labels."""
+"""Metrics of classes and labels; all of them are in `sparkle.metrics`."""

@@ -1,1 +1,1 @@
-"""Metrics that compare distributions and vectors."""
+"""Metrics that compare distributions and vectors; all of them are in `sparkle.metrics`."""

@@ -1,0 +1,5 @@
+"""Where Ignite has CosineSimilarity."""
+
+from .similarity.cosine_similarity import CosineSimilarity
+
+__all__ = ["CosineSimilarity"]

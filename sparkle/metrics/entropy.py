@@ -1,0 +1,5 @@
+"""Where Ignite has Entropy."""
+
+from .similarity.entropy import Entropy
+
+__all__ = ["Entropy"]

@@ -1,0 +1,5 @@
+"""Where Ignite has Fbeta."""
+
+from .classification.fbeta import Fbeta
+
+__all__ = ["Fbeta"]

@@ -1,0 +1,5 @@
+"""Where Ignite has MaximumMeanDiscrepancy."""
+
+from .similarity.kernels import MaximumMeanDiscrepancy
+
+__all__ = ["MaximumMeanDiscrepancy"]

@@ -1,0 +1,5 @@
+"""Where Ignite has MetricsLambda."""
+
+from .metric import MetricsLambda
+
+__all__ = ["MetricsLambda"]

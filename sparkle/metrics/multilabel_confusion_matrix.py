@@ -1,0 +1,5 @@
+"""Where Ignite has MultiLabelConfusionMatrix."""
+
+from .classification.multilabel_confusion_matrix import MultiLabelConfusionMatrix
+
+__all__ = ["MultiLabelConfusionMatrix"]

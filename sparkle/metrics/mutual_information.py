@@ -1,0 +1,5 @@
+"""Where Ignite has MutualInformation."""
+
+from .similarity.entropy import MutualInformation
+
+__all__ = ["MutualInformation"]

@@ -1,0 +1,5 @@
+"""Where Ignite has Recall."""
+
+from .classification.precision_recall import Recall
+
+__all__ = ["Recall"]
