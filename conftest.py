@@ -16,7 +16,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import pytest
 from hypothesis import settings
 
-# The same examples in every run, so that a change is what makes a test fail; HYPOTHESIS_PROFILE=hunt looks for new ones.
+# The same examples in every run, so that what fails is a change; HYPOTHESIS_PROFILE=hunt looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("hunt", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

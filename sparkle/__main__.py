@@ -16,6 +16,7 @@ EXTRAS = {
     "cuda13": ("cupy-cuda13x",),
     "plot": ("matplotlib",),
     "atari": ("ale-py", "gymnasium", "pillow"),
+    "bfloat16": ("ml_dtypes",),
 }
 VARIABLES = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),

@@ -1,6 +1,6 @@
 """The named tuples that functions with several results return: `return_types.max`, `return_types.sort`, ..."""
 
-from .core.tensor.functions.linalg_results import (
+from .core.tensor.functions.linear.linalg_results import (
     linalg_cholesky_ex,
     linalg_eigh,
     linalg_inv_ex,

@@ -1,5 +1,5 @@
 """The search for anomalies in backward, as `torch.autograd.anomaly_mode`."""
 
-from ..core.tensor.graph import detect_anomaly, set_detect_anomaly
+from ..core.tensor.differentiation.graph import detect_anomaly, set_detect_anomaly
 
 __all__ = ["detect_anomaly", "set_detect_anomaly"]

@@ -1,5 +1,5 @@
 """User-defined ops, as `torch.autograd.function`."""
 
-from ..core.tensor.function import Function, FunctionCtx, once_differentiable
+from ..core.tensor.differentiation.function import Function, FunctionCtx, once_differentiable
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]

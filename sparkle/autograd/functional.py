@@ -1,5 +1,5 @@
 """Jacobians, Hessians and products with them, as `torch.autograd.functional`."""
 
-from ..core.tensor.jacobians import hessian, hvp, jacobian, jvp, vhp, vjp
+from ..core.tensor.differentiation.jacobians import hessian, hvp, jacobian, jvp, vhp, vjp
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]

@@ -1,9 +1,9 @@
 """The graph that ops leave behind, as `torch.autograd.graph`: nodes, hooks, edges and versions."""
 
 from ..core.autograd.op import Op as Node
-from ..core.tensor.gradients import GradientEdge
-from ..core.tensor.graph import get_gradient_edge, increment_version, register_multi_grad_hook
-from ..core.tensor.saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
+from ..core.tensor.differentiation.gradients import GradientEdge
+from ..core.tensor.differentiation.graph import get_gradient_edge, increment_version, register_multi_grad_hook
+from ..core.tensor.differentiation.saved import disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks
 
 __all__ = [
     "GradientEdge",

@@ -12,7 +12,7 @@ irfft and hfft. Pairs in and out: fft, fft2, fftn and their inverses. All are di
 [0.0, 2.0, 0.0]
 """
 
-from ..core.tensor.functions.fourier import (
+from ..core.tensor.functions.spectral.fourier import (
     fft,
     fft2,
     fftn,
@@ -32,7 +32,7 @@ from ..core.tensor.functions.fourier import (
     rfft2,
     rfftn,
 )
-from ..core.tensor.functions.frequencies import fftfreq, fftshift, ifftshift, rfftfreq
+from ..core.tensor.functions.spectral.frequencies import fftfreq, fftshift, ifftshift, rfftfreq
 
 __all__ = [
     "fft",

@@ -1,7 +1,7 @@
 """Linear algebra: norms, decompositions, systems of equations, under torch.linalg's names."""
 
-from ..core.ops.matrices import LinAlgError
-from ..core.tensor.functions.decompositions import (
+from ..core.ops.linear.matrices import LinAlgError
+from ..core.tensor.functions.linear.decompositions import (
     cholesky,
     cholesky_ex,
     eig,
@@ -13,9 +13,9 @@ from ..core.tensor.functions.decompositions import (
     svd,
     svdvals,
 )
-from ..core.tensor.functions.linalg import matmul, multi_dot
-from ..core.tensor.functions.lu import lu, lu_factor, lu_factor_ex, lu_solve
-from ..core.tensor.functions.matrix_functions import (
+from ..core.tensor.functions.linear.linalg import matmul, multi_dot
+from ..core.tensor.functions.linear.lu import lu, lu_factor, lu_factor_ex, lu_solve
+from ..core.tensor.functions.linear.matrix_functions import (
     cross,
     det,
     diagonal,
@@ -25,9 +25,9 @@ from ..core.tensor.functions.matrix_functions import (
     vander,
     vecdot,
 )
-from ..core.tensor.functions.norms import cond, matrix_norm, vector_norm
-from ..core.tensor.functions.norms import linalg_norm as norm
-from ..core.tensor.functions.solvers import (
+from ..core.tensor.functions.linear.norms import cond, matrix_norm, vector_norm
+from ..core.tensor.functions.linear.norms import linalg_norm as norm
+from ..core.tensor.functions.linear.solvers import (
     inv,
     inv_ex,
     lstsq,

@@ -11,7 +11,7 @@ from typing import Any
 from ..core.backend import library
 from ..core.dtypes import float64
 from ..core.tensor.base import TensorBase, wrap
-from ..core.tensor.creation import tensor
+from ..core.tensor.making.creation import tensor
 from .exceptions import check_seen
 from .metric import Metric, same
 

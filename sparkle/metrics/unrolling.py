@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.devices import of
 from ..core.tensor.base import TensorBase
-from ..core.tensor.creation import tensor
+from ..core.tensor.making.creation import tensor
 
 
 def unroll(output: Any, metric: str) -> list[Any] | None:

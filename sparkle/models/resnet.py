@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ..core.nn import init
 from ..core.nn.base import Module, Sequential
 from ..core.nn.modules import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, ReLU
-from ..core.tensor.functions.shape import flatten
+from ..core.tensor.functions.shaping.shape import flatten
 from .weights import with_weights
 
 Norm = Callable[[int], Any]

@@ -1,6 +1,6 @@
 """Window functions, symmetric unless asked otherwise (sym=False)."""
 
-from ..core.tensor.windows import (
+from ..core.tensor.making.windows import (
     bartlett,
     blackman,
     cosine,

@@ -1,33 +1,7 @@
 """Special functions: error functions, gamma functions, Bessel functions and their like."""
 
-from ..core.tensor.functions.arithmetic import xlogy
-from ..core.tensor.functions.pointwise import exp2, expm1, log1p, logit, round, sinc
-from ..core.tensor.functions.softmax import log_softmax, logsumexp, softmax
-from ..core.tensor.functions.special import (
-    digamma,
-    entr,
-    erf,
-    erfc,
-    erfcx,
-    erfinv,
-    expit,
-    gammainc,
-    gammaincc,
-    gammaln,
-    i0,
-    i0e,
-    i1,
-    i1e,
-    log_ndtr,
-    multigammaln,
-    ndtr,
-    ndtri,
-    polygamma,
-    psi,
-    xlog1py,
-    zeta,
-)
-from ..core.tensor.functions.special_bessel import (
+from ..core.tensor.functions.pointwise.arithmetic import xlogy
+from ..core.tensor.functions.pointwise.bessel import (
     airy_ai,
     bessel_j0,
     bessel_j1,
@@ -53,6 +27,32 @@ from ..core.tensor.functions.special_bessel import (
     shifted_chebyshev_polynomial_w,
     spherical_bessel_j0,
 )
+from ..core.tensor.functions.pointwise.elementwise import exp2, expm1, log1p, logit, round, sinc
+from ..core.tensor.functions.pointwise.special import (
+    digamma,
+    entr,
+    erf,
+    erfc,
+    erfcx,
+    erfinv,
+    expit,
+    gammainc,
+    gammaincc,
+    gammaln,
+    i0,
+    i0e,
+    i1,
+    i1e,
+    log_ndtr,
+    multigammaln,
+    ndtr,
+    ndtri,
+    polygamma,
+    psi,
+    xlog1py,
+    zeta,
+)
+from ..core.tensor.functions.reductions.softmax import log_softmax, logsumexp, softmax
 
 __all__ = [
     "airy_ai",

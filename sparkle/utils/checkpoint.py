@@ -1,5 +1,5 @@
 """Less memory for more time, as `torch.utils.checkpoint`."""
 
-from ..core.tensor.recompute import CheckpointError, checkpoint, checkpoint_sequential
+from ..core.tensor.differentiation.recompute import CheckpointError, checkpoint, checkpoint_sequential
 
 __all__ = ["CheckpointError", "checkpoint", "checkpoint_sequential"]

@@ -10,7 +10,7 @@ import numpy
 
 from ..core.backend import library, to_numpy
 from ..core.tensor.base import TensorBase, wrap
-from ..core.tensor.creation import as_tensor
+from ..core.tensor.making.creation import as_tensor
 
 
 def make_grid(

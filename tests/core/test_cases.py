@@ -7,7 +7,7 @@ import pytest
 
 import sparkle
 from sparkle.core.autograd import CONSTANT
-from sparkle.core.tensor.gradcheck import gradcheck, gradgradcheck
+from sparkle.core.tensor.differentiation.gradcheck import gradcheck, gradgradcheck
 from tests.cases import CASES
 from tests.cases.case import RAISES
 

@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 import sparkle
-from sparkle.core.tensor.gradcheck import gradcheck, gradgradcheck
+from sparkle.core.tensor.differentiation.gradcheck import gradcheck, gradgradcheck
 from tests.cases.table import ROWS
 from tests.cases.untabled import UNTABLED
 

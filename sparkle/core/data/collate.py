@@ -9,8 +9,8 @@ import numpy
 
 from .. import dtypes
 from ..tensor.base import TensorBase
-from ..tensor.creation import as_tensor, tensor
-from ..tensor.functions.joining import stack
+from ..tensor.functions.shaping.joining import stack
+from ..tensor.making.creation import as_tensor, tensor
 
 
 def default_collate(batch: Sequence[Any]) -> Any:

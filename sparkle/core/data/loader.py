@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..tensor.creation import as_tensor
+from ..tensor.making.creation import as_tensor
 from .collate import default_collate
 from .dataset import IterableDataset, is_tensor_rows
 from .sampler import BatchSampler, RandomSampler, SequentialSampler

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any
 
-from ..tensor.creation import as_tensor
 from ..tensor.functions.sampling import multinomial, randint, randperm
+from ..tensor.making.creation import as_tensor
 
 
 class Sampler:

@@ -8,10 +8,10 @@ from typing import Any
 from ..backend import library
 from ..dtypes import bool as boolean_type
 from ..tensor.base import wrap
-from ..tensor.filled import full
-from ..tensor.functions.comparison import isclose
-from ..tensor.functions.joining import cat as joined
-from ..tensor.functions.joining import stack as stacked
+from ..tensor.functions.pointwise.comparison import isclose
+from ..tensor.functions.shaping.joining import cat as joined
+from ..tensor.functions.shaping.joining import stack as stacked
+from ..tensor.making.filled import full
 
 
 class Constraint:

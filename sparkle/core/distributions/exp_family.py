@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..tensor.gradients import grad
+from ..tensor.differentiation.gradients import grad
 from .distribution import Distribution
 from .kl.registry import register_kl
 from .parameters import sum_rightmost

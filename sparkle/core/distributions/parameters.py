@@ -9,14 +9,14 @@ from typing import Any
 import numpy
 
 from ..dtypes import finfo, get_default_dtype, of
-from ..ops.activation import LogSigmoid
-from ..ops.gamma_sampling import SampleDirichlet, StandardGamma
+from ..ops.nn.activation import LogSigmoid
+from ..ops.random.gamma_sampling import SampleDirichlet, StandardGamma
 from ..tensor.base import TensorBase, apply
-from ..tensor.creation import tensor
-from ..tensor.filled import empty
 from ..tensor.functions.sampling import rand, randn
-from ..tensor.functions.shape import broadcast_tensors
+from ..tensor.functions.shaping.shape import broadcast_tensors
 from ..tensor.generator import stream_for
+from ..tensor.making.creation import tensor
+from ..tensor.making.filled import empty
 from ..tensor.switches import enable_grad
 
 

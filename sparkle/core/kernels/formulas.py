@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from ..ops import activation, arithmetic, elementwise, selection, special, trigonometry
+from ..ops.nn import activation
+from ..ops.pointwise import arithmetic, elementwise, selection, trigonometry
+from ..ops.special import special
 from .optim import where
 
 SQRT_HALF = math.sqrt(0.5)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy
 
-from ..ops.embedding import Embedding
-from ..ops.loss import CrossEntropy
-from ..ops.norm import Normalize
+from ..ops.nn.embedding import Embedding
+from ..ops.nn.loss import CrossEntropy
+from ..ops.nn.norm import Normalize
 from .registry import register
 
 # Loading numba takes longer than small arrays could repay. Size alone decides, not what the process did before: the

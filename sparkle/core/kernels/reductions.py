@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from ..ops import reduction, scan
+from ..ops.reductions import reduction, scan
 from .crew import divided
 from .registry import register
 

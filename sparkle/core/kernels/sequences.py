@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy
 
-from ..ops.attention import Attention
-from ..ops.linalg import dense
-from ..ops.recurrent import Lstm, columns
+from ..ops.linear.linalg import dense
+from ..ops.nn.attention import Attention
+from ..ops.nn.recurrent import Lstm, columns
 from .crew import divided
 from .nn import loops
 from .registry import register

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..tensor.base import TensorBase
-from ..tensor.creation import tensor
+from ..tensor.making.creation import tensor
 from ..tensor.switches import no_grad
 from .base.module import Module
 from .modules.norm import _BatchNorm

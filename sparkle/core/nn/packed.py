@@ -9,9 +9,9 @@ import numpy
 
 from .. import backend
 from ..tensor.base import TensorBase, wrap
-from ..tensor.creation import as_tensor
-from ..tensor.functions.joining import cat
-from ..tensor.functions.unary import check_tensor
+from ..tensor.functions.pointwise.unary import check_tensor
+from ..tensor.functions.shaping.joining import cat
+from ..tensor.making.creation import as_tensor
 
 
 class _Fields(NamedTuple):

@@ -9,7 +9,7 @@ import numpy
 
 from .. import devices, dtypes
 from ..tensor.base import TensorBase, wrap
-from ..tensor.filled import empty
+from ..tensor.making.filled import empty
 from ..tensor.tensor import Tensor
 
 

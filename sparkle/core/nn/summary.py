@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import dtypes, random
 from ..tensor.base import TensorBase
-from ..tensor.filled import ones, zeros
+from ..tensor.making.filled import ones, zeros
 from ..tensor.switches import no_grad
 from .base.module import Module
 from .parameter import is_lazy

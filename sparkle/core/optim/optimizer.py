@@ -12,7 +12,7 @@ from typing import Any
 
 from ..autograd.op import HookHandle
 from ..tensor.base import TensorBase, wrap
-from ..tensor.creation import tensor
+from ..tensor.making.creation import tensor
 from ..tensor.switches import enable_grad, no_grad
 from ..tensor.write import touch
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from .. import backend, dtypes
 from ..mode import mode
-from ..ops.shape import Cast
+from ..ops.shaping.shape import Cast
 from .base import TensorBase, apply
 
 

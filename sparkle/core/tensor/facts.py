@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .base import TensorBase
-from .filled import array_of
+from .making.filled import array_of
 from .storage import TypedStorage
 
 

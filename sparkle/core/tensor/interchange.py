@@ -10,7 +10,7 @@ import numpy
 
 from .. import backend, devices, dtypes
 from .base import TensorBase, wrap
-from .creation import checked
+from .making.creation import checked
 
 ON_HOST = (1, 3)  # DLPack's numbers for memory, and for pinned memory, of the host
 

@@ -9,7 +9,7 @@ import numpy
 
 from .. import backend, dtypes
 from ..autograd.op import Op
-from ..ops.shape import Cast
+from ..ops.shaping.shape import Cast
 from .base import TensorBase, apply, dtype_of, wrap
 
 

@@ -9,10 +9,10 @@ from .. import devices, dtypes
 from ..autograd.op import HookHandle, Op, Version, shown
 from ..dtypes import FLOATS
 from ..mode import mode
-from . import gradients
 from .base import TensorBase, dtype_of, keep_grad, refresh, wrap
-from .functions import arithmetic
-from .legacy import legacy_array
+from .differentiation import gradients
+from .functions.pointwise import arithmetic
+from .making.legacy import legacy_array
 from .methods.comparison import ComparisonMethods
 from .methods.conversion import ConversionMethods
 from .methods.indexing import IndexingMethods

@@ -10,7 +10,7 @@ from .. import dtypes
 from ..autograd.op import Op, Version, clock, run
 from ..backend import library
 from ..mode import mode
-from ..ops.shape import Cast
+from ..ops.shaping.shape import Cast
 from .base import TensorBase, apply, dtype_of, record, refresh, settle, wrap
 
 LEAF = (

@@ -278,7 +278,7 @@ def test_errors_in_backward_keep_their_class_and_tell_the_line() -> None:
 
 
 def test_anomaly_switches() -> None:
-    from sparkle.core.tensor.graph import is_anomaly_check_nan_enabled, is_anomaly_enabled
+    from sparkle.core.tensor.differentiation.graph import is_anomaly_check_nan_enabled, is_anomaly_enabled
 
     x = leaf(0.0)
     with autograd.set_detect_anomaly(True, check_nan=False):

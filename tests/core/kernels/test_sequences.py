@@ -10,8 +10,8 @@ import sparkle.nn.functional as F
 from sparkle.core.kernels import crew, nn, sequences
 from sparkle.core.kernels.registry import CPU
 from sparkle.core.nn.functional.recurrent import unroll
-from sparkle.core.ops.attention import Attention
-from sparkle.core.ops.recurrent import Lstm
+from sparkle.core.ops.nn.attention import Attention
+from sparkle.core.ops.nn.recurrent import Lstm
 from sparkle.core.tensor import base
 
 

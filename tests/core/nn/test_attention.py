@@ -11,7 +11,7 @@ import sparkle
 import sparkle.nn.functional as F
 from sparkle import nn
 from sparkle.core.autograd import CONSTANT
-from sparkle.core.tensor.gradcheck import gradcheck, gradgradcheck
+from sparkle.core.tensor.differentiation.gradcheck import gradcheck, gradgradcheck
 
 RANDOM = np.random.default_rng(0)
 SEEN = sparkle.tensor([[True, False, True], [False, False, False]])  # the second query sees nothing

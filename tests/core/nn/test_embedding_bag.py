@@ -7,7 +7,7 @@ import pytest
 
 import sparkle
 import sparkle.nn.functional as F
-from sparkle.core.tensor.gradcheck import gradcheck, gradgradcheck
+from sparkle.core.tensor.differentiation.gradcheck import gradcheck, gradgradcheck
 
 INDEX, OFFSETS = sparkle.tensor([0, 2, 2, 1, 3]), sparkle.tensor([0, 0, 3])
 

@@ -151,7 +151,7 @@ def test_convolution_takes_any_memory_layout():
 
 
 def test_convolution_in_several_chunks_equals_one(monkeypatch):
-    from sparkle.core.ops import conv
+    from sparkle.core.ops.nn import conv
 
     x, w = sparkle.randn(5, 9, 6, 6, requires_grad=True), sparkle.randn(10, 9, 3, 3, requires_grad=True)
 

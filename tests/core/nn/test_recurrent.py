@@ -9,7 +9,7 @@ import sparkle
 from sparkle import nn
 from sparkle.core.autograd import CONSTANT
 from sparkle.core.nn.functional.recurrent import GATES, unroll
-from sparkle.core.tensor.gradcheck import gradcheck, gradgradcheck
+from sparkle.core.tensor.differentiation.gradcheck import gradcheck, gradgradcheck
 from sparkle.nn.utils.rnn import pack_padded_sequence, pack_sequence, pad_packed_sequence, unpack_sequence
 
 MODES = ["RNN_TANH", "RNN_RELU", "GRU", "LSTM", "LSTM-projected"]

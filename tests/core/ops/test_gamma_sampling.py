@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import sparkle
-from sparkle.core.ops.gamma_sampling import DirichletGrad, StandardGammaGrad, beta_slope, gamma_slope
-from sparkle.core.ops.special_functions import lgamma
-from sparkle.core.ops.special_gamma_functions import igamma
+from sparkle.core.ops.random.gamma_sampling import DirichletGrad, StandardGammaGrad, beta_slope, gamma_slope
+from sparkle.core.ops.special.functions import lgamma
+from sparkle.core.ops.special.gamma_functions import igamma
 from sparkle.core.tensor.base import apply
 
 

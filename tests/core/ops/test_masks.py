@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import sparkle
-from sparkle.core.ops.masks import LARGE, blend, kept
+from sparkle.core.ops.pointwise.masks import LARGE, blend, kept
 
 ODD = [np.nan, np.inf, -np.inf, -0.0, 1e-40]
 

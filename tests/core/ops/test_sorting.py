@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import sparkle
-from sparkle.core.ops.scan import accumulate
-from sparkle.core.ops.sorting import top
+from sparkle.core.ops.reductions.scan import accumulate
+from sparkle.core.ops.reductions.sorting import top
 
 
 @pytest.mark.parametrize("largest", [True, False])

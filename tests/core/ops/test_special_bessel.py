@@ -7,8 +7,9 @@ import pytest
 
 import sparkle
 from sparkle.autograd import gradcheck, gradgradcheck
-from sparkle.core.ops import special_bessel_functions as bessel
-from sparkle.core.ops import special_functions, special_gamma_functions
+from sparkle.core.ops.special import bessel_functions as bessel
+from sparkle.core.ops.special import functions as special_functions
+from sparkle.core.ops.special import gamma_functions as special_gamma_functions
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from sparkle.core.ops import special_functions as special
-from sparkle.core.ops import special_gamma_functions as gamma
-from sparkle.core.ops.special_functions import BLOCK
+from sparkle.core.ops.special import functions as special
+from sparkle.core.ops.special import gamma_functions as gamma
+from sparkle.core.ops.special.functions import BLOCK
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning")
 

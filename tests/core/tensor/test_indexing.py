@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sparkle
-from sparkle.core.ops.indexing import flat_places
+from sparkle.core.ops.shaping.indexing import flat_places
 
 SHAPE = (3, 4, 5)
 

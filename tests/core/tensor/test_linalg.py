@@ -10,7 +10,7 @@ import pytest
 
 import sparkle
 from sparkle import linalg
-from sparkle.core.tensor.gradcheck import gradcheck, gradgradcheck
+from sparkle.core.tensor.differentiation.gradcheck import gradcheck, gradgradcheck
 
 SHAPES = [(5, 5), (7, 4), (4, 7), (2, 3, 3), (2, 1, 5, 3), (0, 0), (0, 3), (3, 0), (0, 3, 2), (130, 90), (90, 130)]
 

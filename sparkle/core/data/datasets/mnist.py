@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy
 
-from ...tensor.creation import from_numpy
+from ...tensor.making.creation import from_numpy
 from ...tensor.tensor import Tensor
 from ..dataset import Dataset
 from .idx import read_idx

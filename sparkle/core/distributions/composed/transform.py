@@ -8,7 +8,7 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from ...tensor.filled import zeros_like
+from ...tensor.making.filled import zeros_like
 from .. import constraints
 from ..parameters import sum_rightmost
 

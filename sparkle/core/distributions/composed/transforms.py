@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...ops.activation import Softplus
+from ...ops.nn.activation import Softplus
 from ...tensor.base import TensorBase, apply
-from ...tensor.functions.shape import broadcast_shapes
+from ...tensor.functions.shaping.shape import broadcast_shapes
 from .. import constraints
 from ..distribution import Distribution
 from ..parameters import broadcast_all, clamp_probs, log_sigmoid, sum_rightmost

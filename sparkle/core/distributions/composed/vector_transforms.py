@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...tensor.functions.decompositions import cholesky
-from ...tensor.functions.joining import cat, stack
-from ...tensor.ranges import arange
+from ...tensor.functions.linear.decompositions import cholesky
+from ...tensor.functions.shaping.joining import cat, stack
+from ...tensor.making.ranges import arange
 from .. import constraints
 from ..parameters import clamp_probs, log_sigmoid, sum_rightmost
 from .transform import Transform

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ...tensor.functions.arithmetic import xlogy
-from ...tensor.functions.joining import stack
-from ...tensor.functions.selection import where
-from ...tensor.functions.special import digamma, lgamma
+from ...tensor.functions.pointwise.arithmetic import xlogy
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.pointwise.special import digamma, lgamma
+from ...tensor.functions.shaping.joining import stack
 from .. import constraints
 from ..distribution import Distribution
 from ..parameters import dirichlet, exponential_noise

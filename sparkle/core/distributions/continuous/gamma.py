@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ...tensor.creation import as_tensor
-from ...tensor.filled import zeros_like
-from ...tensor.functions.arithmetic import xlogy
-from ...tensor.functions.selection import where
-from ...tensor.functions.special import digamma, gammainc, gammaincc, lgamma
+from ...tensor.functions.pointwise.arithmetic import xlogy
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.pointwise.special import digamma, gammainc, gammaincc, lgamma
+from ...tensor.making.creation import as_tensor
+from ...tensor.making.filled import zeros_like
 from .. import constraints
 from ..distribution import Distribution
 from ..parameters import broadcast_all, exponential_noise, standard_gamma

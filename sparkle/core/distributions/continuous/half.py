@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ...tensor.filled import full_like, zeros_like
-from ...tensor.functions.selection import where
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.making.filled import full_like, zeros_like
 from .. import constraints
 from ..distribution import Distribution
 from .location_scale import Cauchy, Normal

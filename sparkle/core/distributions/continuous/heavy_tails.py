@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ...tensor.functions.selection import where
-from ...tensor.functions.special import digamma, lgamma
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.pointwise.special import digamma, lgamma
 from .. import constraints
 from ..distribution import Distribution
 from ..parameters import exponential_noise, normal_noise, standard_gamma

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ...tensor.filled import full_like
-from ...tensor.functions.arithmetic import xlogy
+from ...tensor.functions.pointwise.arithmetic import xlogy
+from ...tensor.making.filled import full_like
 from .. import constraints
 from ..distribution import Distribution
 from ..parameters import exponential_noise, normal_noise, uniform_noise

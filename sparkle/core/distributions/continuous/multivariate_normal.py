@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from ...tensor.filled import eye
-from ...tensor.functions.decompositions import cholesky
-from ...tensor.functions.shape import broadcast_shapes
-from ...tensor.functions.solvers import solve_triangular
+from ...tensor.functions.linear.decompositions import cholesky
+from ...tensor.functions.linear.solvers import solve_triangular
+from ...tensor.functions.shaping.shape import broadcast_shapes
+from ...tensor.making.filled import eye
 from .. import constraints
 from ..distribution import Distribution
 from ..parameters import lazy_property, normal_noise

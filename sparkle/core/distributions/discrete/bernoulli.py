@@ -6,11 +6,11 @@ import math
 from typing import Any, ClassVar
 
 from ...dtypes import finfo
-from ...tensor.functions.arithmetic import xlogy
+from ...tensor.functions.pointwise.arithmetic import xlogy
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.pointwise.special import xlog1py
 from ...tensor.functions.sampling import bernoulli
-from ...tensor.functions.selection import where
-from ...tensor.functions.special import xlog1py
-from ...tensor.ranges import arange
+from ...tensor.making.ranges import arange
 from ...tensor.switches import no_grad
 from .. import constraints
 from ..distribution import ProbsOrLogits

@@ -6,12 +6,12 @@ import math
 from typing import Any, ClassVar
 
 from ...dtypes import finfo, int64
-from ...tensor.filled import eye, full, zeros
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.pointwise.special import lgamma
 from ...tensor.functions.sampling import multinomial
-from ...tensor.functions.selection import where
-from ...tensor.functions.shape import broadcast_tensors
-from ...tensor.functions.special import lgamma
-from ...tensor.ranges import arange
+from ...tensor.functions.shaping.shape import broadcast_tensors
+from ...tensor.making.filled import eye, full, zeros
+from ...tensor.making.ranges import arange
 from ...tensor.size import Size
 from ...tensor.switches import no_grad
 from .. import constraints

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ...tensor.functions.arithmetic import xlogy
+from ...tensor.functions.pointwise.arithmetic import xlogy
+from ...tensor.functions.pointwise.special import lgamma
 from ...tensor.functions.sampling import binomial, poisson
-from ...tensor.functions.special import lgamma
-from ...tensor.ranges import arange
+from ...tensor.making.ranges import arange
 from ...tensor.switches import no_grad
 from .. import constraints
 from ..distribution import Distribution, ProbsOrLogits

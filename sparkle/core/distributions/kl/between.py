@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ...tensor.filled import full
-from ...tensor.functions.arithmetic import xlogy
-from ...tensor.functions.selection import where
-from ...tensor.functions.shape import broadcast_shapes
-from ...tensor.functions.special import lgamma
+from ...tensor.functions.pointwise.arithmetic import xlogy
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.pointwise.special import lgamma
+from ...tensor.functions.shaping.shape import broadcast_shapes
+from ...tensor.making.filled import full
 from ..continuous.dirichlet import Beta
 from ..continuous.gamma import Exponential, Gamma
 from ..continuous.heavy_tails import Pareto

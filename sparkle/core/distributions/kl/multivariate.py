@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...tensor.functions.shape import broadcast_shapes
-from ...tensor.functions.solvers import solve_triangular
+from ...tensor.functions.linear.solvers import solve_triangular
+from ...tensor.functions.shaping.shape import broadcast_shapes
 from ..continuous.multivariate_normal import (
     LowRankMultivariateNormal,
     MultivariateNormal,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...tensor.functions.selection import where
-from ...tensor.functions.special import digamma, lgamma
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.pointwise.special import digamma, lgamma
 from ..composed.independent import Independent
 from ..composed.transformed import TransformedDistribution
 from ..continuous.dirichlet import Beta, Dirichlet

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from ... import dtypes
 from ...tensor.base import TensorBase, wrap
-from ...tensor.filled import empty_like
+from ...tensor.making.filled import empty_like
 from ...tensor.switches import no_grad
 from ...tensor.write import touch
 from ..parameter import is_lazy

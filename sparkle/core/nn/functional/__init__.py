@@ -1,6 +1,6 @@
 """Functions for neural networks: `sparkle.nn.functional`, with the names and arguments of torch's."""
 
-from ...tensor.functions.distances import pdist
+from ...tensor.functions.linear.distances import pdist
 from .activation import (
     celu,
     celu_,

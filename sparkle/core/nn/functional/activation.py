@@ -6,13 +6,13 @@ from typing import Any
 
 from ... import random
 from ...dtypes import FLOATS
-from ...ops import activation as ops
+from ...ops.nn import activation as ops
 from ...tensor.axes import axis_of
 from ...tensor.base import apply, dtype_of, wrap
-from ...tensor.functions import pointwise
-from ...tensor.functions import softmax as normalised
-from ...tensor.functions.splitting import chunk
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise import elementwise as pointwise
+from ...tensor.functions.pointwise.unary import check_tensor
+from ...tensor.functions.reductions import softmax as normalised
+from ...tensor.functions.shaping.splitting import chunk
 from ...tensor.write import in_place, write
 from .arguments import check_floating
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...dtypes import FLOATS
 from ...tensor.base import TensorBase, dtype_of
-from ...tensor.functions.unary import check_tensor, not_for
+from ...tensor.functions.pointwise.unary import check_tensor, not_for
 
 
 def sizes(value: Any, dims: int, name: str, where: str) -> tuple[int, ...]:

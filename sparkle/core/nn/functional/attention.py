@@ -9,9 +9,9 @@ from ... import dtypes
 from ...backend import library
 from ...dtypes import FLOATS
 from ...mode import mode
-from ...ops.attention import Attention
+from ...ops.nn.attention import Attention
 from ...tensor.base import TensorBase, apply, dtype_of, wrap
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise.unary import check_tensor
 from .dropout import kept_elements
 
 WHERE = "scaled_dot_product_attention"

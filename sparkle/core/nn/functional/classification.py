@@ -8,11 +8,11 @@ from typing import Any
 from ...backend import library
 from ...dtypes import FLOATS
 from ...mode import mode
-from ...ops.loss import CrossEntropy, NllLoss
+from ...ops.nn.loss import CrossEntropy, NllLoss
 from ...tensor.autocast import in_float32
 from ...tensor.base import apply, wrap
-from ...tensor.functions import softmax as normalised
-from ...tensor.functions.selection import clamp_min
+from ...tensor.functions.pointwise.selection import clamp_min
+from ...tensor.functions.reductions import softmax as normalised
 from .activation import logsigmoid
 from .arguments import check_floating, check_reduction, check_same_dtype, reduced, reduction_of
 

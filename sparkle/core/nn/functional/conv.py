@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from ...mode import mode
-from ...ops.conv import Convolution, TransposedConvolution, Window
+from ...ops.nn.conv import Convolution, TransposedConvolution, Window
 from ...tensor.base import apply
-from ...tensor.functions.shape import squeeze, unsqueeze
+from ...tensor.functions.shaping.shape import squeeze, unsqueeze
 from .arguments import check_same_dtype, sizes
 
 Dims = int | tuple[int, ...]

@@ -7,10 +7,10 @@ from typing import Any
 import numpy
 
 from ...backend import library
-from ...ops.ctc import CtcLoss
+from ...ops.nn.ctc import CtcLoss
 from ...tensor.autocast import in_float32
 from ...tensor.base import TensorBase, apply, dtype_of, wrap
-from ...tensor.functions.shape import squeeze, unsqueeze
+from ...tensor.functions.shaping.shape import squeeze, unsqueeze
 from .arguments import check_floating, check_reduction, reduced
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...tensor.autocast import in_float32
 from ...tensor.axes import axis_of
-from ...tensor.functions import pointwise
-from ...tensor.functions.selection import clamp_min, minimum, where
+from ...tensor.functions.pointwise import elementwise as pointwise
+from ...tensor.functions.pointwise.selection import clamp_min, minimum, where
 from .arguments import check_floating, reduced, reduction_of
 
 

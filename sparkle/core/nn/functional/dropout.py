@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from ... import dtypes, random
-from ...ops.dropout import AlphaDropout, Dropout
+from ...ops.nn.dropout import AlphaDropout, Dropout
 from ...tensor.base import apply, wrap
 from ...tensor.write import in_place
 from .arguments import check_floating

@@ -6,9 +6,9 @@ from typing import Any
 
 from ... import dtypes
 from ...backend import library
-from ...ops.embedding import Embedding
+from ...ops.nn.embedding import Embedding
 from ...tensor.base import apply, dtype_of, wrap
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise.unary import check_tensor
 from ...tensor.write import touch
 
 

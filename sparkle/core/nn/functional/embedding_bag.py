@@ -7,9 +7,9 @@ from typing import Any
 
 from ...backend import library, to_numpy
 from ...dtypes import FLOATS
-from ...ops.bags import SumBags, largest
+from ...ops.nn.bags import SumBags, largest
 from ...tensor.base import apply, dtype_of, wrap
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise.unary import check_tensor
 from .embedding import embedding
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...ops.pool import Windows
-from ...ops.resample import Fold, Unfold
+from ...ops.nn.pool import Windows
+from ...ops.nn.resample import Fold, Unfold
 from ...tensor.base import apply
-from ...tensor.functions.shape import squeeze, unsqueeze
+from ...tensor.functions.shaping.shape import squeeze, unsqueeze
 from .arguments import check_floating, sizes
 
 Dims = int | tuple[int, ...]

@@ -10,13 +10,13 @@ import numpy
 
 from ...backend import library
 from ...dtypes import FLOATS
-from ...ops.pool import AtPlaces
+from ...ops.nn.pool import AtPlaces
 from ...tensor.autocast import in_float32, lowered
 from ...tensor.base import apply, dtype_of, wrap
-from ...tensor.functions.linalg import matmul
-from ...tensor.functions.selection import where
-from ...tensor.functions.shape import reshape, unsqueeze
-from ...tensor.functions.shape import transpose as transposed
+from ...tensor.functions.linear.linalg import matmul
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.shaping.shape import reshape, unsqueeze
+from ...tensor.functions.shaping.shape import transpose as transposed
 from .arguments import check_floating
 from .interpolate import cubic
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy
 
 from ...dtypes import FLOATS
-from ...ops.padding import TakeAlong
-from ...ops.resample import Resample
+from ...ops.nn.padding import TakeAlong
+from ...ops.nn.resample import Resample
 from ...tensor.base import apply, dtype_of
-from ...tensor.functions.unary import check_tensor, not_for
+from ...tensor.functions.pointwise.unary import check_tensor, not_for
 from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
 DIMS = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}

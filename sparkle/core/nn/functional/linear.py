@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...mode import mode
-from ...ops.linalg import Linear
+from ...ops.linear.linalg import Linear
 from ...tensor.autocast import uncast
 from ...tensor.base import apply
-from ...tensor.functions.linalg import matmul
+from ...tensor.functions.linear.linalg import matmul
 from .arguments import check_same_dtype
 
 

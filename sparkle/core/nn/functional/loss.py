@@ -8,12 +8,12 @@ from typing import Any
 
 from ...dtypes import FLOATS
 from ...mode import mode
-from ...ops import loss as ops
+from ...ops.nn import loss as ops
 from ...tensor.autocast import in_float32
 from ...tensor.base import apply
-from ...tensor.functions import pointwise
-from ...tensor.functions.selection import where
-from ...tensor.functions.shape import broadcast_tensors
+from ...tensor.functions.pointwise import elementwise as pointwise
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.shaping.shape import broadcast_tensors
 from ...tensor.operands import result_type
 from .activation import logsigmoid
 from .arguments import check_floating, check_reduction, reduced, reduction_of

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from ... import dtypes
 from ...backend import library
 from ...tensor.base import dtype_of, wrap
-from ...tensor.functions.joining import cat
-from ...tensor.functions.linalg import matmul
-from ...tensor.functions.softmax import softmax
+from ...tensor.functions.linear.linalg import matmul
+from ...tensor.functions.reductions.softmax import softmax
+from ...tensor.functions.shaping.joining import cat
 from .attention import scaled_dot_product_attention
 from .dropout import dropout
 from .linear import linear

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from ... import dtypes
-from ...ops.norm import Affine, Normalize, RmsNorm
-from ...ops.padding import Pad
-from ...ops.pool import AveragePool, Windows
+from ...ops.nn.norm import Affine, Normalize, RmsNorm
+from ...ops.nn.padding import Pad
+from ...ops.nn.pool import AveragePool, Windows
 from ...tensor.base import apply, dtype_of
 from ...tensor.write import touch
 from .arguments import check_floating

@@ -8,9 +8,9 @@ from typing import Any
 import numpy
 
 from ...mode import mode as thread
-from ...ops.padding import Pad, TakeAlong
+from ...ops.nn.padding import Pad, TakeAlong
 from ...tensor.base import apply
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise.unary import check_tensor
 
 
 def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:

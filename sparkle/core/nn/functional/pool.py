@@ -7,11 +7,11 @@ import math
 from typing import Any
 
 from ...backend import library
-from ...ops.pool import AtPlaces, AveragePool, MaxIndices, MaxPool, Unpool, Windows, channels_flat
+from ...ops.nn.pool import AtPlaces, AveragePool, MaxIndices, MaxPool, Unpool, Windows, channels_flat
 from ...tensor.autocast import in_float32, uncast
 from ...tensor.base import apply, wrap
-from ...tensor.functions.linalg import matmul
-from ...tensor.functions.shape import squeeze, transpose, unsqueeze
+from ...tensor.functions.linear.linalg import matmul
+from ...tensor.functions.shaping.shape import squeeze, transpose, unsqueeze
 from .arguments import check_floating, sizes
 
 Dims = int | tuple[int, ...]

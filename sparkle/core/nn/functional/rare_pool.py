@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...ops.fractional_pool import FractionalPlaces
-from ...ops.pool import AtPlaces
+from ...ops.nn.fractional_pool import FractionalPlaces
+from ...ops.nn.pool import AtPlaces
 from ...tensor.autocast import in_float32
 from ...tensor.base import apply, wrap
-from ...tensor.functions import pointwise
+from ...tensor.functions.pointwise import elementwise as pointwise
+from ...tensor.functions.pointwise.selection import clamp_min
 from ...tensor.functions.sampling import rand
-from ...tensor.functions.selection import clamp_min
-from ...tensor.functions.shape import squeeze, unsqueeze
+from ...tensor.functions.shaping.shape import squeeze, unsqueeze
 from .arguments import check_floating, check_same_dtype, sizes
 from .pool import avg_pool1d, avg_pool2d, avg_pool3d
 

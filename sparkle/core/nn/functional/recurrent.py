@@ -7,7 +7,7 @@ from typing import Any
 
 from ...dtypes import promote_types
 from ...mode import mode as thread
-from ...ops.recurrent import Gru, Lstm, Rnn
+from ...ops.nn.recurrent import Gru, Lstm, Rnn
 from ...tensor.autocast import uncast
 from ...tensor.base import apply
 from .arguments import check_same_dtype

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...tensor.functions.shape import permute, reshape
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise.unary import check_tensor
+from ...tensor.functions.shaping.shape import permute, reshape
 
 
 def pixel_shuffle(input: Any, upscale_factor: int) -> Any:

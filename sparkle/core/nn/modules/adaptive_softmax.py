@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ...tensor.filled import zeros_like
-from ...tensor.functions.indexing import gather, index_add
-from ...tensor.functions.joining import cat
-from ...tensor.functions.reduction import argmax
-from ...tensor.functions.searching import nonzero
-from ...tensor.functions.shape import squeeze, unsqueeze
+from ...tensor.functions.reductions.reduction import argmax
+from ...tensor.functions.reductions.searching import nonzero
+from ...tensor.functions.shaping.indexing import gather, index_add
+from ...tensor.functions.shaping.joining import cat
+from ...tensor.functions.shaping.shape import squeeze, unsqueeze
+from ...tensor.making.filled import zeros_like
 from .. import functional as F
 from ..base.containers import ModuleList, Sequential
 from ..base.module import Module

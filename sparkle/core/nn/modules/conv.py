@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...tensor.filled import empty
+from ...tensor.making.filled import empty
 from .. import functional as F
 from .. import init
 from ..base.module import Module

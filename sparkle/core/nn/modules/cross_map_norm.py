@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...tensor.filled import zeros
+from ...tensor.making.filled import zeros
 from ..base.module import Module
 
 

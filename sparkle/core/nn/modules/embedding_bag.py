@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...tensor.filled import empty
+from ...tensor.making.filled import empty
 from ...tensor.switches import no_grad
 from .. import functional as F
 from .. import init

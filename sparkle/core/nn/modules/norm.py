@@ -6,8 +6,8 @@ import warnings
 from typing import Any
 
 from ... import dtypes
-from ...tensor.creation import tensor
-from ...tensor.filled import empty, ones, zeros
+from ...tensor.making.creation import tensor
+from ...tensor.making.filled import empty, ones, zeros
 from .. import functional as F
 from .. import init
 from ..base.module import Module

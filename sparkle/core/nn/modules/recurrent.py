@@ -8,9 +8,9 @@ from typing import Any
 
 from ...mode import mode as thread
 from ...tensor.base import dtype_of
-from ...tensor.filled import empty
-from ...tensor.functions.joining import cat, stack
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise.unary import check_tensor
+from ...tensor.functions.shaping.joining import cat, stack
+from ...tensor.making.filled import empty
 from .. import functional as F
 from .. import init
 from ..base.module import Module

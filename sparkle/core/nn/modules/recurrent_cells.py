@@ -7,8 +7,8 @@ from typing import Any
 
 from ...mode import mode as thread
 from ...tensor.base import TensorBase
-from ...tensor.filled import empty
-from ...tensor.functions.unary import check_tensor
+from ...tensor.functions.pointwise.unary import check_tensor
+from ...tensor.making.filled import empty
 from .. import init
 from ..base.module import Module
 from ..functional.arguments import check_same_dtype

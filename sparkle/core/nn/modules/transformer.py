@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ...tensor.filled import full
+from ...tensor.making.filled import full
 from .. import functional as F
 from .. import init
 from ..base.containers import ModuleList

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ...tensor.filled import ones_like, zeros_like
+from ...tensor.making.filled import ones_like, zeros_like
 from ...tensor.switches import no_grad
 from ..parameter import Parameter
 

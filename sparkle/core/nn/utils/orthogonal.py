@@ -6,13 +6,13 @@ from typing import Any
 
 from ... import backend, dtypes
 from ...tensor.base import wrap
-from ...tensor.filled import eye
-from ...tensor.functions.comparison import allclose
-from ...tensor.functions.decompositions import householder_product, qr
-from ...tensor.functions.joining import cat
-from ...tensor.functions.matrix_functions import matrix_exp
-from ...tensor.functions.selection import where
-from ...tensor.functions.solvers import solve
+from ...tensor.functions.linear.decompositions import householder_product, qr
+from ...tensor.functions.linear.matrix_functions import matrix_exp
+from ...tensor.functions.linear.solvers import solve
+from ...tensor.functions.pointwise.comparison import allclose
+from ...tensor.functions.pointwise.selection import where
+from ...tensor.functions.shaping.joining import cat
+from ...tensor.making.filled import eye
 from ...tensor.switches import no_grad
 from ..base import Module
 from .parametrizations import parametrizable

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ...tensor.filled import ones_like
+from ...tensor.making.filled import ones_like
 from .hooks import take_pre_hook
 from .pruning import BasePruningMethod, combined_mask
 from .pruning_methods import (

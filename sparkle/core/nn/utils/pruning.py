@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
-from ...tensor.filled import ones_like
+from ...tensor.making.filled import ones_like
 from .hooks import pre_hooks
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
-from ...tensor.filled import zeros_like
-from ...tensor.functions.norms import norm
+from ...tensor.functions.linear.norms import norm
+from ...tensor.functions.reductions.sorting import topk
 from ...tensor.functions.sampling import rand, rand_like
-from ...tensor.functions.sorting import topk
+from ...tensor.making.filled import zeros_like
 from .pruning import BasePruningMethod
 
 

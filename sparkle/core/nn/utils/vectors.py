@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...tensor.base import TensorBase
-from ...tensor.functions.joining import cat
+from ...tensor.functions.shaping.joining import cat
 
 
 def parameters_to_vector(parameters: Iterable[Any]) -> Any:

@@ -7,10 +7,10 @@ from typing import Any
 
 from ..axes import axis_of
 from ..base import TensorBase
-from .joining import cat
-from .shape import in_shape
-from .splitting import narrow
-from .unary import check_tensor
+from .pointwise.unary import check_tensor
+from .shaping.joining import cat
+from .shaping.shape import in_shape
+from .shaping.splitting import narrow
 
 
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:

@@ -10,13 +10,13 @@ import numpy
 
 from ... import backend, devices, dtypes, random
 from ...dtypes import FLOATS
-from ...ops.sampling import Bernoulli, Binomial, Normal, Poisson
+from ...ops.random.sampling import Bernoulli, Binomial, Normal, Poisson
 from ..base import TensorBase, apply, wrap
-from ..filled import array_of, fitting, numpy_type
 from ..generator import stream_for
+from ..making.filled import array_of, fitting, numpy_type
+from ..making.strided import check_layout, empty_like
 from ..out import into, typed_into
 from ..size import length_of, sizes_of
-from ..strided import check_layout, empty_like
 
 
 class Where(TypedDict, total=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..functions import comparison
+from ..functions.pointwise import comparison
 from ..write import in_place
 
 

@@ -12,10 +12,11 @@ from numpy import ndarray
 from ... import backend, devices, dtypes
 from ...autograd.op import Version
 from ...dtypes import FLOATS
-from ...ops.conversion import Move
-from ...ops.shape import Cast, Clone
-from .. import interchange, legacy
+from ...ops.pointwise.conversion import Move
+from ...ops.shaping.shape import Cast, Clone
+from .. import interchange
 from ..base import TensorBase, apply, dtype_of, new, wrap
+from ..making import legacy
 from ..views import flat_storage
 from .making import MakingMethods
 from .storage import StorageMethods

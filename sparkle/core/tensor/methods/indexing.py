@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ... import backend
-from ...ops.indexing import MaskedFill
+from ...ops.shaping.indexing import MaskedFill
 from ..base import wrap
-from ..functions import getitem, indexing, scattering, searching, shape, splitting
-from ..functions.getitem import put_in
+from ..functions.reductions import searching
+from ..functions.shaping import getitem, indexing, scattering, shape, splitting
+from ..functions.shaping.getitem import put_in
 from ..views import strides_of
 from ..write import OVERLAP, in_place, overwrite
 

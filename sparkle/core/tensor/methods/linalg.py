@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..autocast import uncast
-from ..functions import covariance, decompositions, linalg, matrix_functions, older_linalg
+from ..functions.linear import decompositions, linalg, matrix_functions, older_linalg
+from ..functions.reductions import covariance
 from ..write import in_place
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ... import devices, dtypes
-from .. import creation, filled, legacy
 from ..base import wrap
+from ..making import creation, filled, legacy
 
 
 class MakingMethods:

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from ...autograd.op import Version
-from ...ops.shape import windows
+from ...ops.shaping.shape import windows
 from ..base import TensorBase
-from ..functions import splitting
+from ..functions.shaping import splitting
 from ..layout import contiguous_format
 from ..resize import resize
 from ..size import sizes_of

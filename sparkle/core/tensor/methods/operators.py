@@ -6,7 +6,9 @@ from typing import Any
 
 from ...dtypes import FLOATS
 from ..base import TensorBase
-from ..functions import arithmetic, comparison, linalg, pointwise
+from ..functions.linear import linalg
+from ..functions.pointwise import arithmetic, comparison
+from ..functions.pointwise import elementwise as pointwise
 from ..write import in_place
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..functions import arithmetic, pointwise, selection
+from ..functions.pointwise import arithmetic, selection
+from ..functions.pointwise import elementwise as pointwise
 from ..write import in_place
 
 _float_power = in_place(arithmetic.float_power)

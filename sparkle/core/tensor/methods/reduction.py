@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..functions import norms, reduction, scan
-from ..functions import softmax as exponential
+from ..functions.linear import norms
+from ..functions.reductions import reduction, scan
+from ..functions.reductions import softmax as exponential
 from ..write import in_place
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from ... import dtypes
 from ..axes import axis_of
 from ..base import settle, wrap
-from ..functions import rearrange, shape, splitting
-from ..functions.shape import given, quick_view, to_shape
+from ..functions.shaping import rearrange, shape, splitting
+from ..functions.shaping.shape import given, quick_view, to_shape
 from ..views import flat_storage, strides_of
 from ..write import check_writable, in_place
 

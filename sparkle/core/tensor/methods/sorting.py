@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..functions import counting, sorting, statistics
+from ..functions.reductions import counting, sorting, statistics
 from ..write import in_place
 
 

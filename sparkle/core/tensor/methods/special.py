@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..functions import special
-from ..functions.renorm import renorm
+from ..functions.linear.renorm import renorm
+from ..functions.pointwise import special
 from ..write import in_place
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..functions import pairs, short_time
-from ..functions.shape import t
+from ..functions.shaping.shape import t
+from ..functions.spectral import pairs, short_time
 
 
 class SpectralMethods:

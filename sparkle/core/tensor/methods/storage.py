@@ -6,8 +6,8 @@ from typing import Any
 
 from ... import backend, devices
 from ..base import wrap
+from ..making.strided import layout, strided
 from ..storage import TypedStorage, UntypedStorage
-from ..strided import layout, strided
 from .memory import MemoryMethods
 
 

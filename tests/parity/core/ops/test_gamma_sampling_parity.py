@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import special
 
-from sparkle.core.ops.gamma_sampling import beta_slope, gamma_slope
+from sparkle.core.ops.random.gamma_sampling import beta_slope, gamma_slope
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,121 @@
+"""Normalisation: x less its mean over its deviation, times a weight, plus a bias."""
+
+from __future__ import annotations
+
+import math
+
+from ...autograd.op import CONSTANT, DERIVED, Op, sum_to
+
+
+def total(xp, x, axes):
+    """The sum over these axes, of which there may be none."""
+    return xp.sum(x, axis=axes) if axes else x
+
+
+class Normalize(Op):
+    """(x - mean) / sqrt(var + eps) w + b, with mean and (biased) variance over `axes`
+
+    w and b, either may be None, are reshaped to `affine`, which broadcasts against x. Leaves (mean, var) in
+    `statistics` when told to: they are no part of the result, but batch norm averages them.
+    """
+
+    saves = {"x": 0, "w": 1, "mean": DERIVED, "scale": DERIVED}
+    statistics = None
+
+    def __init__(self, axes, affine, eps, keep=False):
+        self.axes, self.affine, self.eps, self.keep = axes, affine, float(eps), keep
+
+    def forward(self, xp, x, w, b):
+        count = math.prod([x.shape[axis] for axis in self.axes])
+        mean = xp.sum(x, axis=self.axes, keepdims=True) / count
+        y = x - mean
+        var = xp.sum(y * y, axis=self.axes, keepdims=True) / count
+        scale = 1 / xp.sqrt(var + self.eps)
+        if self.keep:
+            self.statistics = mean, var
+        if self.needs[0] or self.needs[1]:
+            self.x, self.w, self.mean, self.scale = x, w, mean, scale
+        self.count, self.form = count, None if w is None and b is None else tuple((b if w is None else w).shape)
+        y = y * (scale if w is None else scale * xp.reshape(w, self.affine))
+        return y if b is None else y + xp.reshape(b, self.affine)
+
+    def backward(self, xp, g):
+        rest = tuple([i for i, n in enumerate(self.affine) if n == 1])
+        dx = dw = db = None
+        if self.needs[2]:
+            db = total(xp, g, rest)
+        if self.needs[0] or self.needs[1]:
+            normal = (self.x - self.mean) * self.scale
+            if self.needs[1]:
+                dw = total(xp, g * normal, rest)
+            if self.needs[0]:
+                if self.w is not None:
+                    g = g * xp.reshape(self.w, self.affine)
+                along = xp.sum(g * normal, axis=self.axes, keepdims=True) / self.count
+                level = xp.sum(g, axis=self.axes, keepdims=True) / self.count
+                dx = (g - level - normal * along) * self.scale
+        return dx, self.shaped(xp, dw), self.shaped(xp, db)
+
+    def shaped(self, xp, d):
+        """A gradient in the shape that the weight has."""
+        return d if d is None or tuple(d.shape) == self.form else xp.reshape(d, self.form)
+
+    def name(self):
+        return "NativeNormBackward0"
+
+
+class Affine(Op):
+    """(x - mean) / sqrt(var + eps) w + b with mean and var as constants: batch norm in evaluation"""
+
+    saves = {"x": 0, "w": 1, "mean": CONSTANT, "scale": CONSTANT}
+
+    def __init__(self, affine, eps):
+        self.affine, self.eps = affine, float(eps)
+
+    def forward(self, xp, x, w, b, mean, var):
+        mean, scale = xp.reshape(mean, self.affine), 1 / xp.sqrt(xp.reshape(var, self.affine) + self.eps)
+        if self.needs[0]:
+            self.w, self.scale = w, scale
+        if self.needs[1]:
+            self.x, self.mean, self.scale = x, mean, scale
+        factor = scale if w is None else scale * xp.reshape(w, self.affine)
+        shift = -mean * factor if b is None else xp.reshape(b, self.affine) - mean * factor
+        return x * factor + shift
+
+    def backward(self, xp, g):
+        rest = tuple([i for i, n in enumerate(self.affine) if n == 1])
+        dx = dw = None
+        if self.needs[0]:
+            dx = g * (self.scale if self.w is None else self.scale * xp.reshape(self.w, self.affine))
+        if self.needs[1]:
+            dw = xp.reshape(xp.sum(g * ((self.x - self.mean) * self.scale), axis=rest), (-1,))
+        return dx, dw, xp.reshape(xp.sum(g, axis=rest), (-1,)) if self.needs[2] else None, None, None
+
+    def name(self):
+        return "NativeBatchNormBackward0"
+
+
+class RmsNorm(Op):
+    """x / sqrt(mean of x^2 over the axes + eps) w"""
+
+    saves = {"x": 0, "w": 1, "scale": DERIVED}
+
+    def __init__(self, axes, eps):
+        self.axes, self.eps = axes, float(eps)
+
+    def forward(self, xp, x, w):
+        self.count = math.prod([x.shape[axis] for axis in self.axes])
+        scale = 1 / xp.sqrt(xp.sum(x * x, axis=self.axes, keepdims=True) / self.count + self.eps)
+        if self.needs[0] or self.needs[1]:
+            self.x, self.w, self.scale = x, w, scale
+        return x * scale if w is None else x * scale * w
+
+    def backward(self, xp, g):
+        normal = self.x * self.scale
+        dw = sum_to(xp, g * normal, self.w.shape) if self.needs[1] else None
+        if not self.needs[0]:
+            return None, dw
+        if self.w is not None:
+            g = g * self.w
+        along = xp.sum(g * normal, axis=self.axes, keepdims=True) / self.count
+        return (g - normal * along) * self.scale, dw

@@ -1,0 +1,1 @@
+"""What takes several elements to one, running totals, and orders."""

@@ -1,0 +1,1 @@
+"""Gradients as users ask for them: functions, graphs, checks, recomputation."""

@@ -1,0 +1,1 @@
+"""Functions of single elements, comparisons and choices."""

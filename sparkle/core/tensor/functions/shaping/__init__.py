@@ -1,0 +1,1 @@
+"""Shapes, joints and indices."""
