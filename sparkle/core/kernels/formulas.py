@@ -24,7 +24,7 @@ GELU_SCALE = math.sqrt(2 / math.pi)
 GELU_CUBE = 0.044715
 
 
-# Compiled, these five are polynomials that run in the processor's vectors (vector_math), to within two units in the
+# Compiled, these five are polynomials that run in the processor's vectors (vector_math), to within a few units in the
 # last place of float32.
 
 

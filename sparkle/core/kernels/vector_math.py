@@ -1,7 +1,7 @@
 """exp, log, log1p, tanh and erf of float32 as polynomials without branches, which LLVM turns into vector instructions.
 
-The coefficients are those of Moshier's Cephes library (expf, logf, tanhf, erff) except erf's above 1, a least-squares
-fit of log(1 - erf). Calls of the C library's functions, which numba makes otherwise, take ten times as long.
+The coefficients are those of Moshier's Cephes library (expf, logf, tanhf), and for erf those of the special functions.
+Calls of the C library's functions, which numba makes otherwise, take ten times as long.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any
 import numpy
 from numba import types
 from numba.extending import intrinsic, register_jitable
+
+from ..ops.special.tables import ERF_SINGLE
 
 # A call would keep a loop from being turned into vector instructions. "contract" lets a product and a sum be one
 # instruction; nothing is reordered, since the steps below depend on what each rounds away.
@@ -66,20 +68,7 @@ LOG = polynomial(
     )
 )
 TANH = polynomial((-0.00570498872745, 0.0206390887954, -0.0537397155531, 0.133314422036, -0.333332819422))
-ERF = polynomial(
-    (
-        7.853861353153693e-05,
-        -0.0008010193625184903,
-        0.005188327685732524,
-        -0.02685381193529856,
-        0.1128358514861418,
-        -0.37612625824233,
-        1.12837916572671,
-    )
-)
-LOG_ERFC = polynomial(
-    (0.0001686332135, -0.002783092714, 0.02121643664, -0.1018816212, -0.6394745907, -1.126334857, -0.0005164116715)
-)
+ERF_ABOVE, ERF_BELOW = (polynomial(part[::-1]) for part in ERF_SINGLE)
 
 
 @inlined
@@ -140,14 +129,13 @@ def tanh(x):  # type: ignore[no-untyped-def]
 
 @inlined
 def erf(x):  # type: ignore[no-untyped-def]
+    """x N(x^2) / D(x^2); 1 in size from 3.92 on."""
+    x = f(3.92) if x > f(3.92) else x
+    x = f(-3.92) if x < f(-3.92) else x
     z = x * x
-    near = x * ERF(z)
-    size = abs(x)
-    size = f(4) if size > f(4) else size
-    far = f(1) - exp(LOG_ERFC(size))
-    far = -far if x < f(0) else far
-    far = x if x != x else far
-    return near if z < f(1) else far
+    y = x * (ERF_ABOVE(z) / ERF_BELOW(z))
+    y = f(1) if y > f(1) else y
+    return f(-1) if y < f(-1) else y
 
 
 FUNCTIONS = {"exp": exp, "log": log, "log1p": log1p, "tanh": tanh, "erf": erf}  # by their names in formulas
