@@ -11,6 +11,7 @@ from ..engine import Serializable
 from .merging import merged
 from .state import from_state, to_state
 
+NEVER_COMPARED = ("_result", "_skip_unrolling", "_metrics_result_mode")
 PLAIN = (bool, int, float, str, tuple, type(None))
 
 
@@ -122,7 +123,7 @@ class Saved(Serializable):
         name = type(self).__name__
         if type(other) is not type(self):
             raise TypeError(f"{name}.merge: wanted another {name}, met {type(other).__name__}")
-        skipped = {*self._state_dict_all_req_keys, *self._not_compared, "_skip_unrolling", "_metrics_result_mode"}
+        skipped = {*self._state_dict_all_req_keys, *self._not_compared, *NEVER_COMPARED}
         for key, value in self.__dict__.items():
             theirs = other.__dict__.get(key, value)
             if key in skipped or not (isinstance(value, PLAIN) and isinstance(theirs, PLAIN)):

@@ -92,7 +92,7 @@ def _as_thresholds(thresholds: Any, name: str) -> tuple[float, ...]:
         if thresholds < 2:
             raise ValueError(f"{name}: thresholds should be at least 2, got {thresholds}")
         return tuple(i / (thresholds - 1) for i in range(thresholds))
-    values = thresholds.tolist() if isinstance(thresholds, TensorBase) else thresholds
+    values = thresholds.array.tolist() if isinstance(thresholds, TensorBase) else thresholds
     try:
         values = sorted({float(value) for value in values})
     except TypeError:

@@ -28,8 +28,8 @@ def _checked(metric: Metric, output: Any) -> tuple[Any, Any]:
         p, y = rows_by_class(p), y.reshape(-1)
     else:
         raise ValueError(
-            f"{type(metric).__name__}: wanted probabilities (N, ...) beside zeros and ones (N, ...), or (N, C, ...) beside "
-            f"class numbers (N, ...); got {p.shape} and {y.shape}"
+            f"{type(metric).__name__}: wanted probabilities (N, ...) beside zeros and ones (N, ...), or (N, C, ...) "
+            f"beside class numbers (N, ...); got {p.shape} and {y.shape}"
         )
     p = p.astype("float64")
     metric._demand((((p >= 0) & (p <= 1)) | (p != p)).all(), "y_pred must be probabilities, between 0 and 1")

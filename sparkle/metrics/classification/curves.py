@@ -89,7 +89,7 @@ class Ranking(EpochMetric):
     `compute` raises ValueError for other labels and for a score that is nan. inf is a score like others.
     """
 
-    _function: ClassVar[Callable[[Any, Any], Any]]
+    _function: ClassVar[Any]  # of all scores and all labels
 
     def __init__(
         self,

@@ -73,7 +73,9 @@ def cmRecall(cm: ConfusionMatrix, average: bool = True) -> MetricsLambda:
 def _check(cm: Any, ignore_index: Any) -> None:
     if not isinstance(cm, ConfusionMatrix):
         raise TypeError(f"Argument cm should be instance of ConfusionMatrix, but given {type(cm).__name__}")
-    if ignore_index is not None and not (isinstance(ignore_index, Integral) and 0 <= ignore_index < cm.num_classes):
+    if ignore_index is not None and not (
+        isinstance(ignore_index, Integral) and 0 <= int(ignore_index) < cm.num_classes
+    ):
         raise ValueError(
             f"ignore_index should be integer and in the range of [0, {cm.num_classes}), but given {ignore_index}"
         )

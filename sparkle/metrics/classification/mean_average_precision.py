@@ -121,7 +121,7 @@ def _as_recalls(thresholds: Any) -> list[float]:
             "rec_thresholds should be a one-dimensional tensor or a sequence of floats, given a "
             f"{recalls.array.ndim}-dimensional tensor."
         )
-    values = sorted(recalls.tolist() if isinstance(thresholds, TensorBase) else [float(x) for x in thresholds])
+    values = sorted(recalls.array.tolist() if isinstance(thresholds, TensorBase) else [float(x) for x in thresholds])
     if not values or not 0 <= values[0] <= values[-1] <= 1:
         raise ValueError(f"rec_thresholds values should be between 0 and 1, given {values}")
     return values

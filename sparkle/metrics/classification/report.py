@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ...core.backend import to_numpy
@@ -107,16 +107,16 @@ class PerClassReport(ClassCounts):
         if len(names) != len(hits):
             raise ValueError(f"PerClassReport: {len(names)} labels {names} for {len(hits)} classes")
         columns = self._scores(hits, predicted, true)
-        rows: dict[str, Any] = {name: self._row(*(x[i] for x in columns), true[i]) for i, name in enumerate(names)}
+        rows: dict[str, Any] = {name: self._row([x[i] for x in columns], true[i]) for i, name in enumerate(names)}
         total, micro = true.sum(), self._scores(hits.sum(), predicted.sum(), true.sum())
         if self._is_multilabel:
-            rows["micro avg"] = self._row(*micro, total)
+            rows["micro avg"] = self._row(micro, total)
         else:
             rows["accuracy"] = float(micro[1])
-        rows["macro avg"] = self._row(*(x.mean() for x in columns), total)
-        rows["weighted avg"] = self._row(*(_ratio((x * true).sum(), total) for x in columns), total)
+        rows["macro avg"] = self._row([x.mean() for x in columns], total)
+        rows["weighted avg"] = self._row([_ratio((x * true).sum(), total) for x in columns], total)
         if self._is_multilabel:
-            rows["samples avg"] = self._row(*self._sample_means(), total)
+            rows["samples avg"] = self._row(self._sample_means(), total)
         return rows
 
     def _scores(self, hits: Any, predicted: Any, true: Any) -> tuple[Any, Any, Any]:
@@ -124,9 +124,9 @@ class PerClassReport(ClassCounts):
         f = _ratio((1 + square) * hits, square * true + predicted)
         return _ratio(hits, predicted), _ratio(hits, true), f
 
-    def _row(self, precision: Any, recall: Any, f: Any, support: Any) -> dict[str, Any]:
-        values = {"precision": precision, "recall": recall, f"f{self._beta}-score": f}
-        return {**{name: float(value) for name, value in values.items()}, "support": int(support)}
+    def _row(self, scores: Iterable[Any], support: Any) -> dict[str, Any]:
+        names = ("precision", "recall", f"f{self._beta}-score")
+        return {**{name: float(score) for name, score in zip(names, scores, strict=True)}, "support": int(support)}
 
     def table(self) -> str:
         """The report as text, a line for each row."""

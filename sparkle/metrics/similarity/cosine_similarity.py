@@ -36,9 +36,7 @@ class CosineSimilarity(MeanOverExamples):
     def update(self, output: Any) -> None:
         x, y = pair(output, self)
         if x.shape != y.shape or x.ndim < 2:
-            raise ValueError(
-                f"CosineSimilarity: wanted two of one shape (N, ...), got {x.shape} and {y.shape}"
-            )
+            raise ValueError(f"CosineSimilarity: wanted two of one shape (N, ...), got {x.shape} and {y.shape}")
         x, y = (self._unit(array.reshape(len(array), -1).astype("float64")) for array in (x, y))
         self._add((x * y).sum(), len(y))
 
