@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...core.backend import library
+import numpy
+
+from ...core.backend import library, to_numpy
 from ...core.tensor.base import TensorBase, wrap
-from ...core.tensor.creation import tensor
 from ..exceptions import check_seen
 from ..metric import same
 from ..sharing import Batch
@@ -115,13 +116,13 @@ def _as_recalls(thresholds: Any) -> list[float]:
         raise TypeError(
             f"rec_thresholds should be a sequence of floats or a tensor, given {type(thresholds).__name__}."
         )
-    recalls = thresholds if isinstance(thresholds, TensorBase) else tensor(thresholds)
-    if recalls.array.ndim != 1:
+    recalls = to_numpy(thresholds.array) if isinstance(thresholds, TensorBase) else numpy.asarray(thresholds, float)
+    if recalls.ndim != 1:
         raise ValueError(
             "rec_thresholds should be a one-dimensional tensor or a sequence of floats, given a "
-            f"{recalls.array.ndim}-dimensional tensor."
+            f"{recalls.ndim}-dimensional tensor."
         )
-    values = sorted(recalls.array.tolist() if isinstance(thresholds, TensorBase) else [float(x) for x in thresholds])
+    values = sorted(recalls.tolist())
     if not values or not 0 <= values[0] <= values[-1] <= 1:
         raise ValueError(f"rec_thresholds values should be between 0 and 1, given {values}")
     return values
