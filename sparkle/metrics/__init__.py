@@ -1,5 +1,6 @@
 """Metrics that are attached to an engine, or updated by hand."""
 
+from . import regression
 from .accumulation import Average, GeometricAverage, VariableAccumulation
 from .classification.accuracy import Accuracy
 from .classification.agreement import CohenKappa, MatthewsCorrCoef
@@ -20,6 +21,7 @@ from .exceptions import NotComputableError
 from .frequency import Frequency
 from .gpu_info import GpuInfo
 from .loss import Loss
+from .mean_pairwise_distance import MeanPairwiseDistance
 from .metric import Metric, MetricsLambda
 from .metric_group import MetricGroup
 from .regression_errors import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
@@ -74,6 +76,7 @@ __all__ = [
     "MaximumMeanDiscrepancy",
     "MeanAbsoluteError",
     "MeanAveragePrecision",
+    "MeanPairwiseDistance",
     "MeanSquaredError",
     "Metric",
     "MetricGroup",
@@ -99,4 +102,5 @@ __all__ = [
     "cmPrecision",
     "cmRecall",
     "mIoU",
+    "regression",
 ]

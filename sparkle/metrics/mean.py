@@ -11,7 +11,7 @@ from .metric import Metric
 class MeanOverExamples(Metric):
     """Base of metrics that are a mean; `update` calls `_add(sum, number of examples)`."""
 
-    _state_dict_all_req_keys = ("_sum", "_num_examples")
+    _state_dict_all_req_keys: tuple[str, ...] = ("_sum", "_num_examples")
 
     def reset(self) -> None:
         self._sum: Any = 0.0

@@ -1,0 +1,373 @@
+"""Each metric of predicted numbers beside NumPy's formula, on ordinary and on hard numbers, in every situation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sparkle
+from sparkle.metrics import MeanPairwiseDistance, Metric, NotComputableError, regression
+from sparkle.metrics.regression import (
+    MAPE,
+    SMAPE,
+    CanberraMetric,
+    ExplainedVariance,
+    FractionalAbsoluteError,
+    FractionalBias,
+    GeometricMeanAbsoluteError,
+    GeometricMeanRelativeAbsoluteError,
+    KendallRankCorrelation,
+    ManhattanDistance,
+    MaximumAbsoluteError,
+    MeanAbsoluteRelativeError,
+    MeanError,
+    MeanNormalizedBias,
+    MedianAbsoluteError,
+    MedianAbsolutePercentageError,
+    MedianRelativeAbsoluteError,
+    PearsonCorrelation,
+    QuantileLoss,
+    R2Score,
+    SpearmanRankCorrelation,
+    WaveHedgesDistance,
+)
+from tests.cases.metric import SITUATIONS, MetricRow, check
+
+random = np.random.default_rng(11)
+
+
+def numbers(*shape: int) -> np.ndarray:
+    return random.normal(size=shape).astype("float32")
+
+
+NORMAL = (numbers(23), numbers(23))
+NEAR = (lambda y: (y + 0.3 * numbers(23), y))(numbers(23))
+COLUMN = (numbers(23, 1), numbers(23, 1))
+POSITIVE = (np.exp(numbers(23)), np.exp(numbers(23)))
+TIES = (random.integers(0, 4, 23).astype("float32"), random.integers(1, 4, 23).astype("float32"))
+FAR = (lambda y: (y + numbers(23), y))((1e6 + numbers(23)).astype("float32"))
+HUGE = (numbers(23) * np.float32(1e38), numbers(23) * np.float32(1e38))
+TINY = (numbers(23) * np.float32(1e-38), numbers(23) * np.float32(1e-38))
+DOUBLE = (1e9 + random.normal(size=23), 1e9 + random.normal(size=23))
+HALF = (numbers(23).astype("float16"), numbers(23).astype("float16"))
+FEW = (numbers(2), numbers(2))
+DATA = {
+    "normal": NORMAL,
+    "near": NEAR,
+    "column": COLUMN,
+    "positive": POSITIVE,
+    "ties": TIES,
+    "far": FAR,
+    "huge": HUGE,
+    "tiny": TINY,
+    "double": DOUBLE,
+    "half": HALF,
+    "few": FEW,
+}
+
+
+# ---------------------------------------------------------------- NumPy's formulas, of float64 vectors
+
+
+def ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.divide(a, b, out=np.zeros_like(a), where=(a != 0) | (b != 0))
+
+
+def pinball(q: float) -> Callable[..., float]:
+    return lambda p, y: float(np.mean(np.where(y >= p, q * (y - p), (1 - q) * (p - y))))
+
+
+def pearson(p: np.ndarray, y: np.ndarray) -> float:
+    p, y = p - p.mean(), y - y.mean()
+    return float((p * y).mean() / max(np.sqrt((p * p).mean() * (y * y).mean()), 1e-8))
+
+
+def r2(p: np.ndarray, y: np.ndarray) -> float:
+    return float(1 - np.sum((y - p) ** 2) / np.sum((y - y.mean()) ** 2))
+
+
+def mean_ranks(x: np.ndarray) -> np.ndarray:
+    return np.array([(x < a).sum() + ((x == a).sum() + 1) / 2 for a in x])
+
+
+def spearman(p: np.ndarray, y: np.ndarray) -> float:
+    return float(np.corrcoef(mean_ranks(p), mean_ranks(y))[0, 1])
+
+
+def kendall(variant: str) -> Callable[..., float]:
+    def value(p: np.ndarray, y: np.ndarray) -> float:
+        signs = [(np.sign(p[i] - p[j]), np.sign(y[i] - y[j])) for i, j in combinations(range(len(p)), 2)]
+        surplus = sum(a * b for a, b in signs)
+        if variant == "b":
+            return float(surplus / np.sqrt(sum(abs(a) for a, _ in signs) * sum(abs(b) for _, b in signs)))
+        fewest = min(len(set(p)), len(set(y)))
+        return float(2 * surplus / (len(p) ** 2 * (fewest - 1) / fewest))
+
+    return value
+
+
+def pairwise(p: np.ndarray, y: np.ndarray) -> float:
+    return float(np.mean(np.sum(np.abs(p - y + 1e-6) ** 3, axis=1) ** (1 / 3)))
+
+
+FORMULAS: dict[str, tuple[Callable[[], Metric], Callable[..., float]]] = {
+    "canberra": (CanberraMetric, lambda p, y: ratio(abs(y - p), abs(y) + abs(p)).sum()),
+    "fractional absolute error": (
+        FractionalAbsoluteError,
+        lambda p, y: 2 * ratio(abs(y - p), abs(y) + abs(p)).mean(),
+    ),
+    "smape": (SMAPE, lambda p, y: 200 * ratio(abs(y - p), abs(y) + abs(p)).mean()),
+    "fractional bias": (FractionalBias, lambda p, y: 2 * ratio(y - p, y + p).mean()),
+    "geometric": (GeometricMeanAbsoluteError, lambda p, y: np.exp(np.log(abs(y - p)).mean())),
+    "geometric relative": (
+        GeometricMeanRelativeAbsoluteError,
+        lambda p, y: np.exp(np.log(abs(y - p) / abs(y - y.mean())).mean()),
+    ),
+    "kendall": (KendallRankCorrelation, kendall("b")),
+    "kendall c": (lambda: KendallRankCorrelation("c"), kendall("c")),
+    "manhattan": (ManhattanDistance, lambda p, y: abs(y - p).sum()),
+    "maximum": (MaximumAbsoluteError, lambda p, y: abs(y - p).max()),
+    "relative": (MeanAbsoluteRelativeError, lambda p, y: (abs(y - p) / abs(y)).mean()),
+    "mape": (MAPE, lambda p, y: 100 * (abs(y - p) / abs(y)).mean()),
+    "mean error": (MeanError, lambda p, y: (y - p).mean()),
+    "normalized bias": (MeanNormalizedBias, lambda p, y: ((y - p) / y).mean()),
+    "median": (MedianAbsoluteError, lambda p, y: np.median(abs(y - p))),
+    "median percentage": (MedianAbsolutePercentageError, lambda p, y: 100 * np.median(abs(y - p) / abs(y))),
+    "median relative": (MedianRelativeAbsoluteError, lambda p, y: np.median(ratio(abs(y - p), abs(y - y.mean())))),
+    "pearson": (PearsonCorrelation, pearson),
+    "r2": (R2Score, r2),
+    "explained variance": (ExplainedVariance, lambda p, y: 1 - np.var(y - p) / np.var(y)),
+    "spearman": (SpearmanRankCorrelation, spearman),
+    "wave hedges": (WaveHedgesDistance, lambda p, y: ratio(abs(y - p), np.maximum(y, p)).sum()),
+    "median loss": (QuantileLoss, pinball(0.5)),
+    "quantile loss": (lambda: QuantileLoss(0.9), pinball(0.9)),
+}
+
+
+def rows() -> list[MetricRow]:
+    found = []
+    for name, (make, formula) in FORMULAS.items():
+        for data, (p, y) in DATA.items():
+            with np.errstate(all="ignore"):
+                value = float(formula(p.astype(float).ravel(), y.astype(float).ravel()))
+            found.append(
+                MetricRow(f"{name} {data}", make, (p, y), value, rel={"double": 1e-6, "far": 1e-8}.get(data, 1e-9))
+            )
+    vectors = (numbers(23, 5), numbers(23, 5))
+    value = pairwise(*(x.astype(float) for x in vectors))
+    return [*found, MetricRow("pairwise", lambda: MeanPairwiseDistance(p=3), vectors, value)]
+
+
+def pairs() -> list[Any]:
+    """Every situation with ordinary numbers, those that the arithmetic depends on with hard ones."""
+    hard = ("one_batch", "many_batches", "merged")
+    return [
+        pytest.param(row, situation, id=f"{row}-{situation}")
+        for row in rows()
+        for situation in (SITUATIONS if row.name.endswith(("normal", "ties", "pairwise")) else hard)
+    ]
+
+
+@pytest.mark.parametrize(("row", "situation"), pairs())
+def test_value(row: MetricRow, situation: str, tmp_path: Path) -> None:
+    check(SITUATIONS[situation](row, tmp_path), row.value, row.rel, row.abs)
+
+
+METRICS = [getattr(regression, name) for name in regression.__all__]
+
+
+@pytest.mark.parametrize("make", [*METRICS, MeanPairwiseDistance], ids=lambda make: make.__name__)
+def test_nothing_was_seen(make: Any) -> None:
+    """Batches of no examples are nothing."""
+    metric = make()
+    for _ in range(2):
+        with pytest.raises(NotComputableError, match=rf"{make.__name__} must have at least one example"):
+            metric.compute()
+        shape = (0, 3) if make is MeanPairwiseDistance else (0,)
+        metric.update((sparkle.zeros(*shape), sparkle.zeros(*shape)))
+
+
+@pytest.mark.parametrize("make", METRICS, ids=lambda make: make.__name__)
+def test_nan_makes_the_value_nan(make: Any) -> None:
+    """Whichever came first, the nan or the numbers."""
+    nan, one = sparkle.tensor([2.0, float("nan")]), sparkle.tensor([1.0, 3.0])
+    for batches in ([(nan, one), (one, one + 1)], [(one, one + 1), (nan, one)], [(one, one + 1), (one, nan)]):
+        metric = make()
+        for output in batches:
+            metric.update(output)
+        assert np.isnan(metric.compute())
+
+
+ONE_EXAMPLE = {
+    "KendallRankCorrelation": np.nan,
+    "SpearmanRankCorrelation": np.nan,
+    "R2Score": np.nan,
+    "ExplainedVariance": np.nan,
+    "PearsonCorrelation": 0.0,
+    "GeometricMeanRelativeAbsoluteError": np.inf,
+    "MedianRelativeAbsoluteError": np.inf,
+}
+
+
+@pytest.mark.parametrize("make", METRICS, ids=lambda make: make.__name__)
+def test_one_example(make: Any) -> None:
+    metric = make()
+    metric.update((sparkle.tensor([1.0]), sparkle.tensor([2.0])))
+    value = metric.compute()
+    assert type(value) is float
+    if make.__name__ in ONE_EXAMPLE:
+        np.testing.assert_equal(value, ONE_EXAMPLE[make.__name__])
+    else:
+        assert np.isfinite(value)
+
+
+@pytest.mark.parametrize("constant", [0.1, 1e6 + 0.1, -7.0])
+def test_constant_targets(constant: float) -> None:
+    """Exactly constant, in many batches too: rounding makes no spread of its own."""
+    y = sparkle.full((7,), constant)
+    for make, right, wrong in ((R2Score, 1.0, 0.0), (ExplainedVariance, 1.0, 0.0), (PearsonCorrelation, 0.0, 0.0)):
+        for y_pred, value in ((y, right), (sparkle.arange(7.0), wrong)):
+            metric = make()
+            for _ in range(3):
+                metric.update((y_pred, y))
+            assert metric.compute() == value
+    for make in (SpearmanRankCorrelation, KendallRankCorrelation):
+        metric = make()
+        metric.update((sparkle.arange(7.0), y))
+        assert np.isnan(metric.compute())
+
+
+def test_a_constant_offset_hurts_nothing() -> None:
+    """Of float32 numbers around 1e6 with a spread of 1, which a sum of squares in float32 knows nothing of."""
+    y = (1e6 + random.normal(size=1000)).astype("float32")
+    shifted = (y.astype(float) - 1e6).astype("float32")  # exact: the differences have few digits
+    for make in (PearsonCorrelation, ExplainedVariance, R2Score):
+        far, near = make(), make()
+        for i in range(0, 1000, 10):
+            noise = random.normal(size=10).astype("float32").round(1) / 8
+            for metric, part in ((far, y[i : i + 10]), (near, shifted[i : i + 10])):
+                metric.update((sparkle.tensor(part.astype(float) + noise), sparkle.tensor(part.astype(float))))
+        assert far.compute() == pytest.approx(near.compute(), abs=1e-9)
+        assert 0.9 < far.compute() < 1
+
+
+@pytest.mark.parametrize("make", [MeanAbsoluteRelativeError, MAPE, MeanNormalizedBias])
+def test_zero_targets(make: Any) -> None:
+    metric = make()
+    metric.update((sparkle.ones(3), sparkle.ones(3)))
+    metric.update((sparkle.ones(3), sparkle.tensor([0.0, 1.0, 0.0])))
+    with pytest.raises(NotComputableError, match=rf"{make.__name__}: The ground truth has 0: 2 of 6 targets"):
+        metric.compute()
+
+
+@pytest.mark.parametrize(
+    ("make", "value"),
+    [(CanberraMetric, 0.0), (SMAPE, 0.0), (FractionalBias, 0.0), (WaveHedgesDistance, 0.0)]
+    + [(MedianAbsolutePercentageError, 0.0), (GeometricMeanAbsoluteError, 0.0)],
+)
+def test_zero_of_zero_is_no_error(make: Any, value: float) -> None:
+    metric = make()
+    metric.update((sparkle.zeros(3), sparkle.zeros(3)))
+    assert metric.compute() == value
+
+
+def test_infinite_numbers() -> None:
+    infinite = sparkle.tensor([float("inf"), 1.0, 2.0]), sparkle.tensor([2.0, 1.0, 3.0])
+    for make in (ManhattanDistance, MaximumAbsoluteError, MAPE):
+        metric = make()
+        metric.update(infinite)
+        assert metric.compute() == np.inf
+    for make, value in ((MedianAbsoluteError, 1.0), (SpearmanRankCorrelation, 0.5), (KendallRankCorrelation, 1 / 3)):
+        metric = make()
+        metric.update(infinite)
+        assert metric.compute() == pytest.approx(value)  # -0.5 and so on would be nan's
+    for make in (R2Score, PearsonCorrelation):
+        metric = make()
+        metric.update(infinite)
+        assert np.isnan(metric.compute())
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3, 100, 10**6])
+@pytest.mark.parametrize("n", [2, 3, 17, 1000])
+def test_inversions(n: int, levels: int) -> None:
+    """Counted bit by bit, they are what every pair says."""
+    from sparkle.metrics.regression.ranks import inversions
+
+    x = random.integers(0, levels, n)
+    assert inversions(x) == int(np.triu(x[:, None] > x[None, :], 1).sum())
+
+
+def test_quantiles_are_least() -> None:
+    y = sparkle.from_numpy(random.exponential(size=999))
+    losses = []
+    for guess in np.quantile(y.numpy(), [0.7, 0.8, 0.9]):
+        metric = QuantileLoss(0.8)
+        metric.update((sparkle.full((999,), guess, dtype=sparkle.float64), y))
+        losses.append(metric.compute())
+    assert losses[1] == min(losses)
+
+
+def test_kept_examples_are_copies() -> None:
+    y_pred, y = sparkle.tensor([1.0, 2.0, 3.0]), sparkle.tensor([1.0, 2.0, 4.0])
+    metrics = [KendallRankCorrelation(), MedianAbsoluteError(), GeometricMeanRelativeAbsoluteError()]
+    for metric in metrics:
+        metric.update((y_pred, y))
+    values = [metric.compute() for metric in metrics]
+    y_pred.zero_()
+    assert [metric.compute() for metric in metrics] == values
+
+
+def test_bfloat16() -> None:
+    pytest.importorskip("ml_dtypes")
+    metric = MeanError()
+    metric.update((sparkle.ones(3).bfloat16(), sparkle.full((3,), 3.0).bfloat16()))
+    assert metric.compute() == 2.0
+
+
+WRONG = {
+    "three dims": ((sparkle.zeros(2, 1, 1), sparkle.zeros(2, 1, 1)), ValueError, r"y_pred should have shape \(N,\)"),
+    "rows": ((sparkle.zeros(2, 3), sparkle.zeros(2, 3)), ValueError, r"given \(2, 3\)"),
+    "y": ((sparkle.zeros(2), sparkle.zeros(2, 2)), ValueError, r"Input y should have shape"),
+    "other shapes": ((sparkle.zeros(2), sparkle.zeros(3)), ValueError, r"\(2,\) and \(3,\)"),
+    "column and row": ((sparkle.zeros(2), sparkle.zeros(2, 1)), ValueError, "should be the same"),
+    "integers": ((sparkle.zeros(2), sparkle.tensor([1, 2])), TypeError, "y dtype should be floating point"),
+    "integers predicted": ((sparkle.tensor([1, 2]), sparkle.zeros(2)), TypeError, "y_pred dtype"),
+    "no tensors": (([1.0], [2.0]), TypeError, "two tensors"),
+}
+CHECKED = [make for make in METRICS if not make.__name__.startswith("Median")]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("make", CHECKED, ids=lambda make: make.__name__)
+def test_wrong_outputs(make: Any, wrong: str) -> None:
+    output, error, message = WRONG[wrong]
+    with pytest.raises(error, match=f"{make.__name__}: .*{message}"):
+        make().update(output)
+
+
+@pytest.mark.parametrize(
+    ("make", "shapes"),
+    [(MedianAbsoluteError, ((2, 2, 2), (2, 2, 2))), (MedianAbsoluteError, ((2,), (3,)))]
+    + [(MeanPairwiseDistance, ((3,), (3,))), (MeanPairwiseDistance, ((2, 3), (3, 2)))],
+)
+def test_wrong_shapes(make: Any, shapes: Any) -> None:
+    with pytest.raises(ValueError, match=f"{make.__name__}: "):
+        make().update(tuple(sparkle.zeros(*shape) for shape in shapes))
+
+
+def test_wrong_arguments() -> None:
+    with pytest.raises(ValueError, match="variant accepts 'b' or 'c', got 'a'"):
+        KendallRankCorrelation("a")
+    with pytest.raises(ValueError, match=r"quantile should lie in \[0, 1\], got 1.5"):
+        QuantileLoss(1.5)
+
+
+def test_pairs_are_taken_whole_on_demand() -> None:
+    """skip_unrolling is honoured: an output of two lists reaches update as it is."""
+    assert MeanPairwiseDistance(skip_unrolling=True)._skip_unrolling
+    assert R2Score(skip_unrolling=True)._skip_unrolling
