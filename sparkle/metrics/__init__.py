@@ -1,6 +1,6 @@
 """Metrics that are attached to an engine, or updated by hand."""
 
-from . import regression
+from . import nlp, regression
 from .accumulation import Average, GeometricAverage, VariableAccumulation
 from .classification.accuracy import Accuracy
 from .classification.agreement import CohenKappa, MatthewsCorrCoef
@@ -102,5 +102,6 @@ __all__ = [
     "cmPrecision",
     "cmRecall",
     "mIoU",
+    "nlp",
     "regression",
 ]

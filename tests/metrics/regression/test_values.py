@@ -266,14 +266,13 @@ def test_zero_targets(make: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "value"),
-    [(CanberraMetric, 0.0), (SMAPE, 0.0), (FractionalBias, 0.0), (WaveHedgesDistance, 0.0)]
-    + [(MedianAbsolutePercentageError, 0.0), (GeometricMeanAbsoluteError, 0.0)],
+    "make",
+    [CanberraMetric, SMAPE, FractionalBias, WaveHedgesDistance, MedianAbsolutePercentageError],
 )
-def test_zero_of_zero_is_no_error(make: Any, value: float) -> None:
+def test_zero_of_zero_is_no_error(make: Any) -> None:
     metric = make()
     metric.update((sparkle.zeros(3), sparkle.zeros(3)))
-    assert metric.compute() == value
+    assert metric.compute() == 0.0
 
 
 def test_infinite_numbers() -> None:
@@ -352,8 +351,12 @@ def test_wrong_outputs(make: Any, wrong: str) -> None:
 
 @pytest.mark.parametrize(
     ("make", "shapes"),
-    [(MedianAbsoluteError, ((2, 2, 2), (2, 2, 2))), (MedianAbsoluteError, ((2,), (3,)))]
-    + [(MeanPairwiseDistance, ((3,), (3,))), (MeanPairwiseDistance, ((2, 3), (3, 2)))],
+    [
+        (MedianAbsoluteError, ((2, 2, 2), (2, 2, 2))),
+        (MedianAbsoluteError, ((2,), (3,))),
+        (MeanPairwiseDistance, ((3,), (3,))),
+        (MeanPairwiseDistance, ((2, 3), (3, 2))),
+    ],
 )
 def test_wrong_shapes(make: Any, shapes: Any) -> None:
     with pytest.raises(ValueError, match=f"{make.__name__}: "):
