@@ -1,9 +1,9 @@
-"""One metric in every situation that must not change its value: batches, resets, files, merges, groups, engines."""
+"""The value of a metric in situations that must not change it; `tests/metric_examples` has states and resets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,7 +41,7 @@ def cut(item: Any, count: int) -> list[Any]:
     if isinstance(item, np.ndarray):
         return [sparkle.from_numpy(part.copy()) for part in np.array_split(item, count)]
     edges = [len(item) * i // count for i in range(count + 1)]
-    return [item[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [item[a:b] for a, b in pairwise(edges)]
 
 
 def updated(metric: Any, outputs: list[Any]) -> Any:
@@ -50,39 +50,17 @@ def updated(metric: Any, outputs: list[Any]) -> Any:
     return metric
 
 
-def one_batch(row: MetricRow, tmp: Path) -> Any:
+def one_batch(row: MetricRow) -> Any:
     return updated(row.make(), row.batches(1)).compute()
 
 
-def many_batches(row: MetricRow, tmp: Path) -> Any:
+def many_batches(row: MetricRow) -> Any:
     metric = updated(row.make(), row.batches(BATCHES))
     metric.compute()  # changes nothing
     return metric.compute()
 
 
-def after_a_reset(row: MetricRow, tmp: Path) -> Any:
-    metric = updated(row.make(), row.batches(2))
-    metric.reset()
-    return updated(metric, row.batches(BATCHES)).compute()
-
-
-def from_a_file(row: MetricRow, tmp: Path) -> Any:
-    first, *rest = row.batches(BATCHES)
-    metric, other = updated(row.make(), [first]), row.make()
-    sparkle.save({"metric": metric.state_dict()}, tmp / "state")
-    updated(metric, rest)  # what was saved does not follow
-    other.load_state_dict(sparkle.load(tmp / "state")["metric"])
-    return updated(other, rest).compute()
-
-
-def from_a_file_of_nothing(row: MetricRow, tmp: Path) -> Any:
-    metric = updated(row.make(), row.batches(BATCHES))
-    sparkle.save(row.make().state_dict(), tmp / "state")
-    metric.load_state_dict(sparkle.load(tmp / "state"))
-    return updated(metric, row.batches(BATCHES)).compute()
-
-
-def merged(row: MetricRow, tmp: Path) -> Any:
+def merged(row: MetricRow) -> Any:
     first, *rest = row.batches(BATCHES)
     metric, other = updated(row.make(), [first]), updated(row.make(), rest)
     nothing = row.make()
@@ -92,16 +70,7 @@ def merged(row: MetricRow, tmp: Path) -> Any:
     return nothing.compute()
 
 
-def merged_from_a_file(row: MetricRow, tmp: Path) -> Any:
-    first, *rest = row.batches(BATCHES)
-    sparkle.save(updated(row.make(), rest).state_dict(), tmp / "state")
-    metric, other = updated(row.make(), [first]), row.make()
-    other.load_state_dict(sparkle.load(tmp / "state"))
-    metric.merge(other)
-    return metric.compute()
-
-
-def in_an_engine(row: MetricRow, tmp: Path) -> Any:
+def in_an_engine(row: MetricRow) -> Any:
     """As a part of another metric: its value is what the engine's metrics hold."""
     engine, seen = Engine(lambda engine, batch: batch), []
     MetricsLambda(lambda value: seen.append(value) or 1.0, row.make()).attach(engine, "m")
@@ -109,13 +78,7 @@ def in_an_engine(row: MetricRow, tmp: Path) -> Any:
     return seen[-1]
 
 
-SITUATIONS: dict[str, Callable[[MetricRow, Path], Any]] = {
-    f.__name__: f
-    for f in (
-        *(one_batch, many_batches, after_a_reset, from_a_file, from_a_file_of_nothing, merged, merged_from_a_file),
-        in_an_engine,
-    )
-}
+SITUATIONS = {f.__name__: f for f in (one_batch, many_batches, merged, in_an_engine)}
 
 
 def check(found: Any, wanted: Any, rel: float, abs: float) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.metric_examples import EXAMPLES, Example
 
 import sparkle
 import sparkle.metrics
 from sparkle.metrics import Metric, NotComputableError
+from tests.metric_examples import EXAMPLES, Example
 
 # Those whose values are made of the time and the machine have tests of their own.
 OTHERS = {"Metric", "MetricsLambda", "Frequency", "GpuInfo"}
@@ -95,13 +95,23 @@ def test_the_value_can_be_asked_for_at_any_time(row: Example) -> None:
     same(metric.compute(), updated(row, row.batches(5)).compute())
 
 
+def wipe(output: Any) -> None:
+    """Overwrite the tensors of an output, and empty its lists."""
+    if isinstance(output, sparkle.Tensor):
+        output.zero_()
+    elif isinstance(output, (list, tuple, dict)):
+        for item in output.values() if isinstance(output, dict) else output:
+            wipe(item)
+        if isinstance(output, list):
+            output.clear()
+
+
 @each
 def test_outputs_are_not_kept(row: Example) -> None:
     metric, memory = row.make(), row.batches(5)
     for output in memory:
         metric.update(output)
-        for tensor in output if isinstance(output, tuple) else (output,):
-            tensor.zero_()
+        wipe(output)
     same(metric.compute(), updated(row, row.batches(5)).compute())
 
 

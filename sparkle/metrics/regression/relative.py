@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
+
+from ...core.backend import library
 from ..exceptions import NotComputableError
 from .base import MeanOfTerms
 
 
 class RelativeToTargets(MeanOfTerms):
-    """Base of means over examples of errors divided by targets.
+    """Base of means over examples of errors divided by targets; NotComputableError where one of these is 0.
 
-    `compute` raises NotComputableError where a target was 0: on a GPU, to look for one in `update` would wait for it.
+    It is raised by `update`, with nothing changed; for targets on a GPU by `compute`: to look would wait for it.
     """
 
     _state_dict_all_req_keys = ("_sum", "_num_examples", "_zeros")
@@ -21,17 +24,19 @@ class RelativeToTargets(MeanOfTerms):
         self._zeros: Any = 0
 
     def _update(self, y_pred: Any, y: Any) -> None:
-        self._zeros = self._zeros + self._keep((y == 0).sum())
+        zeros = (y == 0).sum()
+        if library(y) is numpy:
+            self._check_zeros(zeros)
+        self._zeros = self._zeros + self._keep(zeros)
         super()._update(y_pred, y)
 
+    def _check_zeros(self, zeros: Any) -> None:
+        if zeros:
+            raise NotComputableError(f"{type(self).__name__}: The ground truth has 0, by which errors are divided")
+
     def compute(self) -> float:
-        value = super().compute()
-        if zeros := int(self._zeros):
-            raise NotComputableError(
-                f"{type(self).__name__}: The ground truth has 0: {zeros} of {self._num_examples} targets, by which "
-                "errors are divided"
-            )
-        return value
+        self._check_zeros(self._zeros)
+        return super().compute()
 
 
 class MeanAbsoluteRelativeError(RelativeToTargets):
