@@ -15,7 +15,7 @@ import numpy
 from ..ops.nn import activation
 from ..ops.pointwise import arithmetic, elementwise, selection, trigonometry
 from ..ops.special import special
-from .optim import where
+from .choice import where
 
 SQRT_HALF = math.sqrt(0.5)
 NORMAL = 1 / math.sqrt(2 * math.pi)

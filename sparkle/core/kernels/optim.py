@@ -9,14 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy
-
 from .crew import divided
-
-
-def where(condition: Any, a: Any, b: Any) -> Any:
-    """a or b by element, for rules: compiled it is a choice, where `numpy.where` would make an array."""
-    return numpy.where(condition, a, b)
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from numba.extending import intrinsic, overload, register_jitable
 from numba.np.numpy_support import carray
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
-from .optim import where
+from .choice import where
 
 
 @overload(where)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 
-from ...kernels.optim import where
+from ...kernels.choice import where
 from ..checks import check_modes, check_not_negative, number, sign_of
 from ..fused import Rule, RuleOptimizer
 
