@@ -24,6 +24,7 @@ from .utils.signature import accepts, check_signature
 ALWAYS = -1
 
 Call = tuple[Callable, bool]
+Wrapper = Callable[["Registration", Callable], Callable]
 
 # What is passed to the handlers of an event besides the engine and their own arguments, as the signature check sees it.
 _EVENT_ARGS: dict[str, tuple[Any, ...]] = {"EXCEPTION_RAISED": (Exception(),), "TERMINATE_SINGLE_EPOCH": (0,)}
@@ -100,6 +101,7 @@ class EventHandlers:
         "scheduled",
         "tracer",
         "user_attr",
+        "wrappers",
     )
 
     def __init__(self, event: str | EventEnum) -> None:
@@ -111,6 +113,7 @@ class EventHandlers:
         self.scheduled: tuple[Registration, ...] = ()  # those whose filter tells its next due count
         self.plain: tuple[Call, ...] = ()
         self.tracer: Callable | None = None
+        self.wrappers: tuple[Wrapper, ...] = ()
         self.due = self.filtered_due = NEVER
 
     def add(self, registration: Registration) -> None:
@@ -132,6 +135,14 @@ class EventHandlers:
         """Call `tracer(engine, event)` whenever the event is fired, before the handlers; None ends it."""
         if tracer is not self.tracer:
             self.tracer = tracer
+            self._plan()
+
+    def wrap(self, wrapper: Wrapper) -> None:
+        """Call what `wrapper(registration, function)` gives instead of each handler, now and later; once is enough."""
+        if wrapper not in self.wrappers:
+            self.wrappers += (wrapper,)
+            for registration in self.registrations:
+                registration.call = self._compile(registration)
             self._plan()
 
     def reschedule(self, count: int) -> None:
@@ -206,7 +217,7 @@ class EventHandlers:
     def invoke(self, registration: Registration, engine: Any, *event_args: Any) -> None:
         """Call one handler; an exception is marked with its name."""
         try:
-            registration.invoke(engine, *event_args)
+            self._wrapped(registration, registration.invoke)(engine, *event_args)
         except BaseException as error:
             engine._blame(error, self.event, registration.handler)
             raise
@@ -236,10 +247,16 @@ class EventHandlers:
         self.due = ALWAYS if self.plain else self.filtered_due
 
     def _compile(self, registration: Registration) -> Call:
-        call = _bound(registration)
+        function, takes_engine = _bound(registration)
+        call = self._wrapped(registration, function), takes_engine
         if registration.filter is None or self._is_scheduled(registration):
             return call
         return _guarded(call, registration.filter, self.name)
+
+    def _wrapped(self, registration: Registration, function: Callable) -> Callable:
+        for wrapper in self.wrappers:
+            function = wrapper(registration, function)
+        return function
 
     def _take_due(self, count: int) -> tuple[Call, ...]:
         """The calls of this count, in the order in which they were attached; what was due is scheduled anew."""

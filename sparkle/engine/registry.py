@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .dispatch import EventHandlers, Registration, key_of
+from .dispatch import EventHandlers, Registration, Wrapper, key_of
 from .events import EventEnum, Events, EventsList
 from .handle import RemovableEventHandle
 from .state import State
@@ -164,6 +164,11 @@ class HandlerRegistry:
             self._traced = enabled
             for handlers in self._handlers.values():
                 handlers.trace(_log_event if enabled else None)
+
+    def _wrap(self, wrapper: Wrapper) -> None:
+        """Call all handlers through `wrapper`, as a profiler does; those of events registered later if done again."""
+        for handlers in self._handlers.values():
+            handlers.wrap(wrapper)
 
     def _blame(self, error: BaseException, event: Any, handler: Callable | None) -> None:
         """Note on an exception which handler raised it, unless a handler further in is noted already."""

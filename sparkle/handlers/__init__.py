@@ -31,12 +31,14 @@ from .stores import EpochOutputStore
 from .tensorboard_logger import TensorboardLogger
 from .terminate_on_nan import TerminateOnNan
 from .time_limit import TimeLimit
+from .time_profilers import BasicTimeProfiler, HandlersTimeProfiler
 from .timing import Timer
 from .tqdm_logger import ProgressBar
 from .utils import global_step_from_engine
 
 __all__ = [
     "BaseParamScheduler",
+    "BasicTimeProfiler",
     "BatchSizeScheduler",
     "Checkpoint",
     "ConcatScheduler",
@@ -48,6 +50,7 @@ __all__ = [
     "EpochOutputStore",
     "ExpStateScheduler",
     "FastaiLRFinder",
+    "HandlersTimeProfiler",
     "LRScheduler",
     "LambdaStateScheduler",
     "LinearCyclicalScheduler",
