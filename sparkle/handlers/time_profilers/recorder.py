@@ -140,7 +140,8 @@ def summary(times: Sequence[float]) -> dict[str, Any]:
 def aligned(rows: Iterable[Sequence[str]], left: Sequence[int] = (0,)) -> list[str]:
     """Return the lines of a table whose first row is its head; the columns in `left` are flush left, the others right.
 
-    >>> print(*aligned([("", "total"), ("fetch", "1.5")]), sep="\n")
+    >>> for line in aligned([("", "total"), ("fetch", "1.5")]):
+    ...     print(line)
            total
     -----  -----
     fetch    1.5
