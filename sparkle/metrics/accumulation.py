@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from numbers import Number
 from typing import Any
@@ -90,11 +89,14 @@ class Average(VariableAccumulation):
     def __init__(
         self, output_transform: Callable[[Any], Any] = same, device: Any = None, skip_unrolling: bool = False
     ) -> None:
-        super().__init__(_add, output_transform, device, skip_unrolling, merge_op=operator.add)
+        super().__init__(_add, output_transform, device, skip_unrolling)
 
     def reset(self) -> None:
         super().reset()
         self.accumulator = 0.0  # a number, for as long as numbers are added
+
+    def _merged(self, key: str, held: Any, other: Any) -> Any:
+        return Metric._merged(self, key, held, other)
 
     def compute(self) -> Any:
         check_seen(self, self.num_examples)

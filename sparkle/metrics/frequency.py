@@ -27,6 +27,7 @@ class Frequency(Metric):
 
     required_output_keys = None
     _state_dict_all_req_keys = ("_n", "_elapsed")
+    _not_compared = ("_last",)
 
     def __init__(
         self, output_transform: Callable[[Any], Any] = same, device: Any = None, skip_unrolling: bool = False

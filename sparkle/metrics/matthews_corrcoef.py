@@ -1,5 +1,5 @@
 """Where Ignite has MatthewsCorrCoef."""
 
-from .classification.agreement import MatthewsCorrCoef
+from .classification.agreement import MatthewsCorrCoef, matthews_corrcoef_compute_fn
 
-__all__ = ["MatthewsCorrCoef"]
+__all__ = ["MatthewsCorrCoef", "matthews_corrcoef_compute_fn"]

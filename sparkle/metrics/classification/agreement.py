@@ -180,3 +180,10 @@ class MatthewsCorrCoef(Agreement):
         covariance = matrix.trace() * total - true @ predicted
         spread = float(total**2 - true @ true) * float(total**2 - predicted @ predicted)
         return float(covariance) / math.sqrt(spread) if spread else 0.0
+
+
+def matthews_corrcoef_compute_fn(y_preds: Any, y_targets: Any) -> float:
+    """The score of `MatthewsCorrCoef` for two tensors."""
+    correlation = MatthewsCorrCoef()
+    correlation.update((y_preds, y_targets))
+    return correlation.compute()

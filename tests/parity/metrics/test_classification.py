@@ -1,4 +1,4 @@
-"""Metrics of classes, labels and distributions beside Ignite's: values on all kinds of data, in one batch and in many."""
+"""Metrics of classes, labels and distributions beside Ignite's, on all kinds of data, in one batch and in many."""
 
 from __future__ import annotations
 
