@@ -1,6 +1,6 @@
 """Metrics that are attached to an engine, or updated by hand."""
 
-from . import nlp, regression
+from . import fairness, nlp, rec_sys, regression
 from .accumulation import Average, GeometricAverage, VariableAccumulation
 from .classification.accuracy import Accuracy
 from .classification.agreement import CohenKappa, MatthewsCorrCoef
@@ -101,7 +101,9 @@ __all__ = [
     "cmAccuracy",
     "cmPrecision",
     "cmRecall",
+    "fairness",
     "mIoU",
     "nlp",
+    "rec_sys",
     "regression",
 ]

@@ -34,7 +34,10 @@ class Bleu(Metric):
     1.0
     """
 
-    _state_dict_all_req_keys = ("p_numerators", "p_denominators", "hyp_length_sum", "ref_length_sum", "_num_sentences")
+    _state_dict_all_req_keys: tuple[str, ...] = (
+        *("p_numerators", "p_denominators", "hyp_length_sum", "ref_length_sum"),
+        "_num_sentences",
+    )
 
     def __init__(
         self,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from ...core.tensor.base import TensorBase
@@ -71,7 +69,9 @@ def modified_precision(
     (2, 3)
     """
     counts = ngrams(candidate, n)
-    allowed = reduce(or_, (ngrams(reference, n) for reference in references), Counter())
+    allowed: Counter[tuple[Any, ...]] = Counter()
+    for reference in references:
+        allowed |= ngrams(reference, n)
     return (counts & allowed).total(), counts.total()
 
 
