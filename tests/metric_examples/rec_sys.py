@@ -10,9 +10,8 @@ from .example import Arrays, N, example
 
 
 def items(random: np.random.Generator) -> Arrays:
-    return random.normal(size=(N, 7)).astype("float32"), random.integers(0, 3, size=(N, 7)) * random.integers(
-        0, 2, (N, 7)
-    )
+    relevance = random.integers(0, 3, size=(N, 7)) * random.integers(0, 2, size=(N, 7))
+    return random.normal(size=(N, 7)).astype("float32"), relevance
 
 
 for kind in (rec_sys.HitRate, rec_sys.NDCG, rec_sys.MRR, rec_sys.MAP):
