@@ -22,7 +22,7 @@ class SSIM(MeanOverExamples):
     data_range: the largest possible difference, such as 255 or 1. kernel_size: of the windows in which means, variances
     and covariances are taken, odd; with gaussian they are weighted by a normal distribution with sigma, else evenly.
     Both may be sequences, one for each of the last ndims dims. k1, k2: what keeps denominators from 0, in parts of
-    data_range. y_pred and y are (N, C, H, W), with ndims=3 (N, C, D, H, W), of one type; they are mirrored at the edges.
+    data_range. y_pred and y are (N, C, H, W), with ndims=3 (N, C, D, H, W), of one type, and are mirrored at the edge.
 
     Raises TypeError for different types, ValueError for other shapes and arguments.
 
@@ -84,9 +84,12 @@ class SSIM(MeanOverExamples):
 
     def _index(self, x: Any, y: Any) -> Any:
         """The index at each pixel."""
+        level = y.mean(axis=tuple(range(1, y.ndim)), keepdims=True)  # variances are differences: keep both parts small
+        x, y = x - level, y - level
         mean_x, mean_y = self._mean(x), self._mean(y)
         variances = self._mean(x * x) - mean_x**2 + self._mean(y * y) - mean_y**2
         covariance = self._mean(x * y) - mean_x * mean_y
+        mean_x, mean_y = mean_x + level, mean_y + level
         above = (2 * mean_x * mean_y + self.c1) * (2 * covariance + self.c2)
         return above / ((mean_x**2 + mean_y**2 + self.c1) * (variances + self.c2))
 

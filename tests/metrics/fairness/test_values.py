@@ -10,7 +10,7 @@ import pytest
 
 import sparkle
 from sparkle.engine import Engine
-from sparkle.metrics import Accuracy, Average, MeanSquaredError, NotComputableError, Precision
+from sparkle.metrics import Accuracy, MeanSquaredError, NotComputableError, Precision
 from sparkle.metrics.fairness import (
     DemographicParityDifference,
     SelectionRate,
@@ -157,5 +157,5 @@ def test_misuse(i: int) -> None:
 
 
 def test_a_metric_is_wanted() -> None:
-    with pytest.raises(TypeError, match="base_metric should be a Metric, got type"):
-        SubgroupMetric(Average, [0])
+    with pytest.raises(TypeError, match="base_metric should be a Metric, got int"):
+        SubgroupMetric(3, [0])

@@ -50,9 +50,8 @@ def ndcg(gain: Callable[[float], float], threshold: float) -> Callable[..., floa
 
 def mean(one: Callable[..., float], ignore: bool, least: float = 1e-30) -> Callable[..., list[float]]:
     def value(scores: np.ndarray, y: np.ndarray) -> list[float]:
-        lists = [
-            [row[i] for i in sorted(range(8), key=lambda i: -s[i])] for s, row in zip(scores, y.tolist(), strict=True)
-        ]
+        orders = [sorted(range(8), key=lambda i, s=s: -s[i]) for s in scores]
+        lists = [[row[i] for i in order] for order, row in zip(orders, y.tolist(), strict=True)]
         lists = [x for x in lists if not ignore or max(x) >= least]
         return [float(np.mean([one(x, k) for x in lists])) for k in KS]
 
