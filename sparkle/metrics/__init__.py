@@ -1,6 +1,6 @@
 """Metrics that are attached to an engine, or updated by hand."""
 
-from . import fairness, nlp, rec_sys, regression
+from . import clustering, fairness, nlp, rec_sys, regression
 from .accumulation import Average, GeometricAverage, VariableAccumulation
 from .classification.accuracy import Accuracy
 from .classification.agreement import CohenKappa, MatthewsCorrCoef
@@ -24,12 +24,14 @@ from .loss import Loss
 from .mean_pairwise_distance import MeanPairwiseDistance
 from .metric import Metric, MetricsLambda
 from .metric_group import MetricGroup
+from .psnr import PSNR
 from .regression_errors import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from .running_average import RunningAverage
 from .similarity.cosine_similarity import CosineSimilarity
 from .similarity.divergences import JSDivergence, KLDivergence
 from .similarity.entropy import Entropy, MutualInformation
 from .similarity.kernels import HSIC, MaximumMeanDiscrepancy
+from .ssim import SSIM
 from .usage import (
     BatchFiltered,
     BatchWise,
@@ -42,7 +44,9 @@ from .usage import (
 
 __all__ = [
     "HSIC",
+    "PSNR",
     "ROC_AUC",
+    "SSIM",
     "Accuracy",
     "Average",
     "AveragePrecision",
@@ -98,6 +102,7 @@ __all__ = [
     "Specificity",
     "TopKCategoricalAccuracy",
     "VariableAccumulation",
+    "clustering",
     "cmAccuracy",
     "cmPrecision",
     "cmRecall",
