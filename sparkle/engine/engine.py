@@ -16,7 +16,18 @@ from .loop import Loop
 from .protocols import Serializable
 from .serialization import dict_to_state, state_to_dict, with_iteration
 from .state import State
-from .steps import INTERRUPT, RELOAD, SKIP_COMPLETED, SKIP_EPOCH_COMPLETED, TERMINATE, TERMINATE_EPOCH, Step
+from .steps import (
+    INTERRUPT,
+    PAUSE,
+    PAUSE_EPOCH,
+    PAUSE_ITERATION,
+    RELOAD,
+    SKIP_COMPLETED,
+    SKIP_EPOCH_COMPLETED,
+    TERMINATE,
+    TERMINATE_EPOCH,
+    Step,
+)
 from .utils.signature import check_signature, name_of
 
 
@@ -81,6 +92,48 @@ class Engine(Loop, Serializable):
         Raises TypeError for data that is not iterable, ValueError for limits that do not fit, RuntimeError when the
         engine is running already. Warns once when the data ends before the run does.
         """
+        self._drive(data, max_epochs, max_iters, epoch_length)
+        return self.state
+
+    def step(
+        self,
+        data: Iterable | None = None,
+        max_epochs: int | None = None,
+        max_iters: int | None = None,
+        epoch_length: int | None = None,
+        *,
+        unit: str = "iteration",
+    ) -> bool:
+        """Run one iteration, or one epoch (`unit="epoch"`), of what `run` would do; True while there is more to do.
+
+        The events are those of `run`, at the same places and once each, and none of stopping: the first step also fires
+        STARTED and EPOCH_STARTED, the last one of an epoch EPOCH_COMPLETED, the last one of all COMPLETED. Between two
+        steps the run is open as after `interrupt`: the data stays open, `run` may do the rest, the limits given again
+        may only grow, and data that is not given is that of the last step. When False was returned the next step
+        starts anew. Raises what `run` raises, and ValueError for another unit.
+
+        >>> engine = Engine(lambda engine, batch: print("batch", batch))
+        >>> while engine.step(["a", "b", "c"]):
+        ...     print("done", engine.state.iteration)
+        batch a
+        done 1
+        batch b
+        done 2
+        batch c
+        """
+        units = {"iteration": PAUSE_ITERATION, "epoch": PAUSE_EPOCH}
+        if unit not in units:
+            raise ValueError(f"step: unit should be 'iteration' or 'epoch', got {unit!r}")
+        return self._drive(data, max_epochs, max_iters, epoch_length, units[unit])
+
+    def _drive(
+        self,
+        data: Iterable | None,
+        max_epochs: int | None,
+        max_iters: int | None,
+        epoch_length: int | None,
+        pause: int = 0,
+    ) -> bool:
         if self._running:
             raise RuntimeError(
                 f"{type(self).__name__} is running (iteration {self.state.iteration}): run() was called again from "
@@ -90,19 +143,21 @@ class Engine(Loop, Serializable):
         interrupted = self._step is not Step.START
         if data is None and (data_set or interrupted):
             data = self.state.dataloader
-        anew = settle_limits(self.state, data, max_epochs, max_iters, epoch_length, interrupted=interrupted)
+        goes_on = interrupted or (self._pending is not None and "epoch" in self._pending)
+        anew = settle_limits(self.state, data, max_epochs, max_iters, epoch_length, goes_on=goes_on)
         self._running = True
         try:
             self._go_to_start(data, anew, data_set)
-            self._run()
+            return self._run(pause)
         except BaseException as error:
             where = self._whereabouts()
+            self._signal &= ~PAUSE
+            self._raised = True
             self._leave()
             raise self._announce(error, where) or error  # noqa: B904 (a handler may have chained it)
         finally:
             self._running = False
             self._blamed = None
-        return self.state
 
     # where a run begins, and how it fails
 
@@ -129,7 +184,8 @@ class Engine(Loop, Serializable):
     def _forget(self) -> None:
         """A new training: nothing was seen, nothing was counted."""
         self._step, self._seen, self._busy = Step.START, 0, False
-        self._position = None
+        self._position = self._pending = self._data_state = None
+        self._owes_completion = self._data_ended_before = False
         self.state.event_counts.clear()
         self._forget_calls()
 
@@ -146,21 +202,27 @@ class Engine(Loop, Serializable):
     def _resume(self, data: Iterable | None) -> None:
         """After any other end: go back to the last iteration that was finished, and open its epoch again."""
         state, feed = self.state, self._feed
-        if self._left_at != state.iteration:  # the state was loaded, or set by hand: the iteration is all that is known
-            self._position = None
+        if self._left_at != state.iteration:  # the state was loaded, or set by hand
+            if self._pending is None or self._left_at is not None:
+                self._position = self._pending = self._data_state = None  # the iteration is all that is known
+                self._seen = 0
             self._forget_calls()
             return
         if self._busy:
             state.iteration -= 1
             self._seen -= 1
         self._busy = False
+        if self._cut:
+            state.epoch = self._left_epoch
+        else:
+            self._seen = 0
+        if self._unopened:
+            return
         length = length_of(data)
         alike = data is feed.data or (length is not None and length == length_of(feed.data))
         self._position = (self._seen + (feed.epoch_start if alike else 0)) % (length or NEVER)
-        if self._cut and self._seen != state.epoch_length:
-            state.epoch -= 1
-        else:
-            self._seen = 0
+        if data is not feed.data:
+            self._data_state = None
 
     def _announce(self, error: BaseException, where: str) -> BaseException | None:
         """Fire EXCEPTION_RAISED and let every handler run; what a handler has raised from the error, to replace it."""
@@ -240,13 +302,29 @@ class Engine(Loop, Serializable):
         return self._state_dict_user_keys
 
     def state_dict(self) -> dict[str, Any]:
-        """epoch_length, iteration, max_epochs or max_iters, and the `state_dict_user_keys`.
+        """epoch_length, iteration, max_epochs or max_iters, the `state_dict_user_keys`, and "resume".
+
+        The last holds what it takes to go on bit for bit: the place in the epoch, the position or state of the data,
+        the states of random generators, of attached metrics and of `state_dict_objects`. `iteration` counts what was
+        finished: an iteration that is under way, or was broken off, comes again. With `exact_resume = False` there is
+        no "resume".
 
         >>> engine = Engine(lambda engine, batch: None)
-        >>> engine.run([1, 2, 3], max_epochs=2).iteration, engine.state_dict()
-        (6, {'epoch_length': 3, 'iteration': 6, 'max_epochs': 2})
+        >>> saved = engine.run([1, 2, 3], max_epochs=2) and engine.state_dict()
+        >>> resume = saved.pop("resume")
+        >>> saved
+        {'epoch_length': 3, 'iteration': 6, 'max_epochs': 2}
+        >>> resume["epoch"], resume["seen"], sorted(resume["random"])
+        (2, 0, ['numpy', 'python', 'sparkle'])
         """
-        return state_to_dict(self.state, self._state_dict_user_keys)
+        result = state_to_dict(self.state, self._state_dict_user_keys)
+        result["iteration"] -= self._place()[2]
+        if self.exact_resume:
+            result["resume"] = self._resumption()
+        counts = self._saved_counts()
+        if counts:
+            result["event_counts"] = counts
+        return result
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Let the next `run` resume from what `state_dict` gave; `epoch` may stand for `iteration`.
@@ -259,7 +337,10 @@ class Engine(Loop, Serializable):
             state_dict = with_iteration(state_dict)
         super().load_state_dict(state_dict)
         dict_to_state(self.state, state_dict, self._state_dict_user_keys)
-        self._left_at = self._position = None
+        self._left_at = self._position = self._data_state = self._pending = None
+        self._seen, self._owes_completion, self._unopened = 0, False, False
+        if "resume" in state_dict and self.exact_resume:
+            self._expect(state_dict["resume"])
         if not self._running:
             self._step, self._signal = Step.START, 0
         if not self._data_set:

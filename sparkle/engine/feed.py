@@ -11,26 +11,41 @@ from typing import Any
 class Feed:
     """The iterator over the data, and its position: batches read since it was at its start.
 
-    Data that can be iterated again (a list, a loader) is reopened at a position by passing over that many batches. Data
-    that is its own iterator (a generator) can be read only once: it is kept, and read on, as long as the same object is
-    given.
+    Data that can be iterated again (a list, a loader) is reopened at a position: by its own `load_state_dict` where it
+    has a state, else by passing over that many batches. Data that is its own iterator (a generator) can be read only
+    once: it is kept, and read on, as long as the same object is given.
     """
 
-    __slots__ = ("data", "epoch_start", "iterator")
+    __slots__ = ("data", "ended", "epoch_start", "iterator")
 
     def __init__(self) -> None:
         self.data: Iterable | None = None
         self.iterator: Iterator | None = None
         self.epoch_start = 0  # the position at the start of the epoch; the engine counts on from there
+        self.ended = False  # whether the end was met, and the length of the epoch learnt from it
 
-    def open(self, data: Iterable | None, position: int = 0, seen: int = 0) -> None:
-        """Iterate `data` from a position on, `seen` batches into the epoch; without data the batches are None."""
+    def open(
+        self, data: Iterable | None, position: int = 0, seen: int = 0, state: Any = None, ended: bool = False
+    ) -> None:
+        """Iterate `data` from a position on, `seen` batches into the epoch; without data the batches are None.
+
+        state: what the data itself knows of that position. ended: the data is at its end.
+        """
         self.iterator = None  # the old one ends before the new one begins
         self.data = data
-        self.iterator = repeat(None) if data is None else iter(data)
         self.epoch_start = position - seen
-        if data is not None and position:
-            deque(islice(self.iterator, position), maxlen=0)
+        self.ended = ended
+        if data is None:
+            self.iterator = repeat(None)
+        elif state is not None and is_stateful(data):
+            data.load_state_dict(state)  # type: ignore[attr-defined]
+            self.iterator = iter(data)
+        elif ended or (position and position == length_of(data)):
+            self.iterator = iter(())
+        else:
+            self.iterator = iter(data)
+            if position:
+                deque(islice(self.iterator, position), maxlen=0)
 
     def holds(self, data: Iterable | None) -> bool:
         """Whether this is the data being read, with its iterator still open."""
@@ -54,6 +69,15 @@ def is_one_time(data: Iterable | None) -> bool:
     (False, True)
     """
     return isinstance(data, Iterator)
+
+
+def is_stateful(data: Any) -> bool:
+    """Whether `data` can say where it is, and go on from there when it is iterated next.
+
+    >>> is_stateful([1, 2])
+    False
+    """
+    return callable(getattr(data, "state_dict", None)) and callable(getattr(data, "load_state_dict", None))
 
 
 def length_of(data: Iterable | None) -> int | None:

@@ -25,19 +25,19 @@ def settle_limits(
     max_iters: int | None,
     epoch_length: int | None,
     *,
-    interrupted: bool,
+    goes_on: bool,
 ) -> bool:
     """Check the arguments of a run and write the limits to the state; True when the training starts anew.
 
-    It starts anew when the state has no limits, or when it is done even with the limits given here (unless the run was
-    interrupted: then it goes on). Nothing is written when an argument is refused (ValueError, TypeError).
+    It starts anew when the state has no limits, or when it is done even with the limits given here (unless it `goes_on`
+    all the same: the run was interrupted, or an exact state was loaded). Nothing is written when an argument is refused (ValueError, TypeError).
     """
     _check_arguments(state, data, max_epochs, max_iters)
     goal = State(iteration=state.iteration, epoch=state.epoch, epoch_length=state.epoch_length)
     goal.max_epochs = state.max_epochs if max_epochs is None else max_epochs
     goal.max_iters = state.max_iters if max_iters is None else max_iters
     unlimited = state.max_epochs is None and state.max_iters is None
-    anew = unlimited or (is_done(goal) and not interrupted)
+    anew = unlimited or (is_done(goal) and not goes_on)
     if anew:
         goal = State(max_epochs=max_epochs, max_iters=max_iters)
         if max_epochs is None and max_iters is None:

@@ -9,16 +9,30 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 
+from . import random_states
 from .dispatch import EventHandlers
 from .events import Events
-from .feed import Feed, length_of
+from .feed import length_of
 from .filters import NEVER
 from .limits import is_done
-from .registry import HandlerRegistry
-from .steps import INTERRUPT, RELOAD, SKIP_COMPLETED, SKIP_EPOCH_COMPLETED, STOP, TERMINATE, TERMINATE_EPOCH, Step
+from .progress import Progress
+from .steps import (
+    INTERRUPT,
+    PAUSE,
+    PAUSE_EPOCH,
+    PAUSE_ITERATION,
+    RELOAD,
+    SKIP_COMPLETED,
+    SKIP_EPOCH_COMPLETED,
+    STOP,
+    TERMINATE,
+    TERMINATE_EPOCH,
+    Step,
+)
 from .utils.clock import as_text
 from .utils.signature import name_of
 
@@ -26,59 +40,61 @@ _NOBODY = EventHandlers("NOBODY")  # what hears of an event that was fired befor
 _ITERATION_STARTED, _ITERATION_COMPLETED = Events.ITERATION_STARTED, Events.ITERATION_COMPLETED
 
 
-class Loop(HandlerRegistry):
+class Loop(Progress):
     """The running part of an engine: from STARTED to COMPLETED, event by event."""
 
     def __init__(self, process_function: Callable[[Any, Any], Any]) -> None:
         super().__init__()
         self._process_function = process_function
-        self._signal = 0
-        self._feed = Feed()
-        # Where the run is: the next step, the iterations begun in this epoch, whether the last of them is not finished.
-        self._step = Step.START
-        self._seen = 0
-        self._busy = False
-        # Where the latest run ended: within an epoch? at which iteration (None: the state was loaded from a dict)?
-        self._cut = False
-        self._left_at: int | None = None
-        # Where the data is to be opened; None: to be found out from the iteration.
-        self._position: int | None = None
-        self._epoch_base = 0  # the iteration before the first one of this epoch
         self._renewed_at: int | None = None  # the iteration at which the data was last iterated anew in this epoch
         self._run_started = self._epoch_started = self._paused = 0.0
+        self._stepped_from = 0  # the iteration finished before `step` was called
 
-    def _run(self) -> None:
-        """One run from STARTED to COMPLETED, or the rest of one that was interrupted."""
+    def _run(self, pause: int = 0) -> bool:
+        """One run from STARTED to COMPLETED, or the rest of one that was interrupted; True when there is more to do.
+
+        pause: the bit of `step`, to return after one iteration or epoch.
+        """
         state, on = self.state, self._handlers
         self._trace(self.logger.isEnabledFor(logging.DEBUG))
         self._reschedule()
         if self._step is Step.START:
             self._signal = 0
             self._step = Step.EPOCH
-            self._busy = False
+            self._busy = self._raised = False
+            self._finished = state.iteration
             self._run_started = perf_counter()
             state.times.update(EPOCH_COMPLETED=0.0, COMPLETED=0.0)
             self._fire(on["STARTED"])
             self._refuse_terminate_epoch()
-        self._run_epochs()
+            if self._pending is not None and not self._pending.get("opened", True):
+                self._restore()
+        self._signal |= pause
+        self._stepped_from = self._finished
+        if self._run_epochs():
+            self._paused = perf_counter()
+            self._signal &= ~PAUSE
+            return True
         if self._interrupted():
             self._fire(on["INTERRUPT"])
             self._signal &= ~INTERRUPT
             self._paused = perf_counter()
-            return
+            self._signal &= ~PAUSE
+            return True
         self._leave()
         if self._signal & TERMINATE:
             self._fire(on["TERMINATE"])
         self._complete("COMPLETED", self._run_started, skip=self._signal & SKIP_COMPLETED)
         self.logger.info("Engine run finished. Time taken: %s", as_text(state.times["COMPLETED"] or 0.0))
+        return False
 
-    def _run_epochs(self) -> None:
-        """Epoch after epoch, until all are done, the data has run out or a signal says stop."""
+    def _run_epochs(self) -> bool:
+        """Epoch after epoch, until all are done, the data has run out or a signal says stop; True to pause here."""
         state, on = self.state, self._handlers
         while not self._signal & (TERMINATE | INTERRUPT):
             if self._step is Step.EPOCH:
-                if is_done(state):
-                    return
+                if is_done(state) and not self._owes_completion:
+                    return False
                 state.epoch += 1
                 self._step = Step.OPEN
                 self._epoch_started = perf_counter()
@@ -90,13 +106,18 @@ class Loop(HandlerRegistry):
                 self._open_epoch()
             starved = self._run_iterations()
             if self._signal & TERMINATE or self._interrupted():
-                return
+                return False
+            if self._pauses_within_epoch(starved):
+                return True
             if self._signal & TERMINATE_EPOCH:
                 on["TERMINATE_SINGLE_EPOCH"].fire_each(self, self._seen)
-                self._feed.open(state.dataloader, 0, self._seen)
+                self._open_data(0, self._seen)
             self._close_epoch(starved)
             if starved:
-                return
+                return False
+            if self._pauses_after_epoch():
+                return True
+        return False
 
     def _run_iterations(self) -> bool:
         """Iteration after iteration, until the epoch is full or a signal says stop; True when the data has run out.
@@ -105,19 +126,19 @@ class Loop(HandlerRegistry):
         """
         state, process = self.state, self._process_function
         completed = self._handlers["ITERATION_COMPLETED"]
-        seen, busy = self._seen, False
+        seen = self._seen
         if self._step is Step.PROCESS:  # the loop begins the interrupted iteration anew, with nobody to hear of it
             seen -= 1
             state.iteration -= 1
+        self._finished = state.iteration
         self._epoch_base = state.iteration - seen
         try:
-            while seen != state.epoch_length:
+            while seen != state.epoch_length and not self._signal & TERMINATE_EPOCH:
                 if state.iteration == state.max_iters:
                     self._signal |= TERMINATE
                     return False
                 batches, started = self._next_batches(seen)
                 for batch in batches:
-                    busy = True
                     seen += 1
                     state.iteration = iteration = state.iteration + 1
                     state.batch = batch
@@ -130,7 +151,7 @@ class Loop(HandlerRegistry):
                             return False
                         batch = state.batch  # a handler may have replaced it
                     state.output = process(self, batch)
-                    busy = False
+                    self._finished = iteration
                     self.last_event_name = _ITERATION_COMPLETED
                     if iteration >= completed.due:
                         completed.fire(self, iteration)
@@ -142,11 +163,11 @@ class Loop(HandlerRegistry):
                         self._step = Step.ENDED
                     if self._step is Step.ENDED and not self._data_ended(seen):
                         return True
-                if self._signal & STOP:
+                if self._signal & STOP or (self._signal & PAUSE_ITERATION and self._has_stepped()):
                     return False
             return False
         finally:
-            self._seen, self._busy = seen, busy
+            self._seen, self._busy = seen, self._finished < state.iteration
 
     def _next_batches(self, seen: int) -> tuple[Iterable, Any]:
         """What the loop reads next, and the handlers of ITERATION_STARTED.
@@ -161,7 +182,7 @@ class Loop(HandlerRegistry):
         if self._step is Step.DELIVER:
             return self._announced(), started
         if self._step is Step.RENEW:
-            self._feed.open(state.dataloader, 0, seen)
+            self._open_data(0, seen)
             self._step = Step.DRAW
         state.batch = None
         if state.dataloader is not None and self._listens_to_fetching():
@@ -176,11 +197,13 @@ class Loop(HandlerRegistry):
         fetch, draw, deliver = Step.FETCH, Step.DRAW, Step.DELIVER  # local names: members of enums are slow to find
         while True:
             if self._step is fetch:
+                if self.snapshots:
+                    self._take_snapshot()
                 self._step = draw
                 state.batch = None
                 if state.iteration >= started.due:
                     started.fire(self, state.iteration)
-                    if self._signal:
+                    if self._signal & ~PAUSE:
                         return
             if self._step is draw:
                 try:
@@ -192,7 +215,7 @@ class Loop(HandlerRegistry):
                 self._step = deliver
                 if state.iteration >= completed.due:
                     completed.fire(self, state.iteration)
-                    if self._signal:
+                    if self._signal & ~PAUSE:
                         return
             self._step = fetch
             yield state.batch
@@ -204,6 +227,7 @@ class Loop(HandlerRegistry):
             if seen:
                 state.epoch_length = seen
                 self._feed.epoch_start = -seen
+                self._feed.ended = True
             return seen > 0
         if self._renewed_at == state.iteration:
             return False
@@ -223,9 +247,17 @@ class Loop(HandlerRegistry):
             self._position = state.iteration % (length_of(state.dataloader) or state.epoch_length or NEVER)
             feed.epoch_start = -self._seen
         if feed.iterator is None:
-            feed.open(state.dataloader, self._position, self._seen)
+            self._open_data(self._position, self._seen, self._data_state, self._data_ended_before)
+        self._data_state, self._data_ended_before = None, False
+        self._owes_completion = False
         self._renewed_at = None
         self._step = Step.FETCH
+        self._restore()
+
+    def _open_data(self, position: int, seen: int, state: Any = None, ended: bool = False) -> None:
+        """Iterate the data anew; going to a position leaves the random generators as they are."""
+        with random_states.kept() if position else nullcontext():
+            self._feed.open(self.state.dataloader, position, seen, state, ended)
 
     def _close_epoch(self, starved: bool) -> None:
         """Fire EPOCH_COMPLETED, unless the epoch is to end without it, or had no batch at all."""
@@ -255,12 +287,28 @@ class Loop(HandlerRegistry):
         """The run ends or is broken off: remember where, and let the data go."""
         if self._step is Step.START:
             return
+        self._remember()
         if self._busy or self._step is Step.DELIVER:
             self._feed.put_back(self.state.batch)
         self._feed.close()
-        self._cut = self._step is not Step.EPOCH
+        self._cut = self._step is not Step.EPOCH or self._seen > 0
         self._left_at = self.state.iteration
         self._step = Step.START
+
+    def _has_stepped(self) -> bool:
+        return self._finished != self._stepped_from
+
+    def _pauses_within_epoch(self, starved: bool) -> bool:
+        """Whether `step` has had its iteration, and the epoch has more of them."""
+        if not self._signal & PAUSE_ITERATION or self._signal & TERMINATE_EPOCH or starved:
+            return False
+        return self._has_stepped() and self._seen != self.state.epoch_length
+
+    def _pauses_after_epoch(self) -> bool:
+        """Whether `step` has had its iteration or epoch, and the run has more of them."""
+        if not self._signal & PAUSE or self._signal & TERMINATE or is_done(self.state):
+            return False
+        return bool(self._signal & PAUSE_EPOCH) or self._has_stepped()
 
     def _interrupted(self) -> bool:
         return self._signal & (INTERRUPT | TERMINATE | TERMINATE_EPOCH) == INTERRUPT
@@ -274,9 +322,10 @@ class Loop(HandlerRegistry):
 
     def _listens_to_fetching(self) -> bool:
         on = self._handlers
-        return on["GET_BATCH_STARTED"].due != NEVER or on["GET_BATCH_COMPLETED"].due != NEVER
+        return self.snapshots or on["GET_BATCH_STARTED"].due != NEVER or on["GET_BATCH_COMPLETED"].due != NEVER
 
-    def _handler_added(self, handlers: EventHandlers) -> None:
+    def _handler_added(self, handlers: EventHandlers, handler: Callable) -> None:
+        self._saver_attached(handlers.name, handler)
         if handlers.name in ("GET_BATCH_STARTED", "GET_BATCH_COMPLETED"):
             self._signal |= RELOAD
 
@@ -291,7 +340,7 @@ class Loop(HandlerRegistry):
             f"(epoch {state.epoch} of {state.max_epochs or 'unknown'} ended after "
             f"{state.iteration - self._epoch_base} of {state.epoch_length or 'unknown'} iterations)",
             RuntimeWarning,
-            stacklevel=6,  # the caller of `run`
+            stacklevel=7,  # the caller of `run`
         )
 
     def _whereabouts(self) -> str:

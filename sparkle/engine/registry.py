@@ -74,7 +74,7 @@ class HandlerRegistry:
         registrations = [Registration(event, handler, args, kwargs) for event in events]
         for handlers, registration in zip(found, registrations, strict=True):
             handlers.add(registration)
-            self._handler_added(handlers)
+            self._handler_added(handlers, handler)
             self.logger.debug("Added handler for event %s", registration.event)
         return RemovableEventHandle(event_name, registrations, self)  # type: ignore[arg-type]
 
@@ -130,7 +130,7 @@ class HandlerRegistry:
         for handlers in self._handlers.values():
             handlers.discard(registrations)
 
-    def _handler_added(self, handlers: EventHandlers) -> None:
+    def _handler_added(self, handlers: EventHandlers, handler: Callable) -> None:
         """Called when an event has got one more handler."""
 
     def _find(self, event: Any) -> EventHandlers:

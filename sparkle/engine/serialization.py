@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .events import Events
 from .limits import check_limit
 from .state import State
 
 
 def state_to_dict(state: State, user_keys: Iterable[str]) -> dict[str, Any]:
-    """epoch_length, iteration, the limit of the run, the user's keys, and the counts of custom events if any."""
+    """epoch_length, iteration, the limit of the run, and the user's keys."""
     limit = "max_iters" if state.max_iters is not None else "max_epochs"
-    result = {key: getattr(state, key) for key in ("epoch_length", "iteration", limit, *user_keys)}
-    counts = {name: count for name, count in state.event_counts.items() if name not in Events.__members__}
-    if counts:
-        result["event_counts"] = counts
-    return result
+    return {key: getattr(state, key) for key in ("epoch_length", "iteration", limit, *user_keys)}
 
 
 def dict_to_state(state: State, saved: Mapping[str, Any], user_keys: Iterable[str]) -> None:
@@ -26,7 +21,7 @@ def dict_to_state(state: State, saved: Mapping[str, Any], user_keys: Iterable[st
         if key not in saved:
             raise ValueError(f"Required user state attribute '{key}' is absent in provided state_dict '{list(saved)}'")
     iteration = saved["iteration"]
-    epoch = iteration // saved["epoch_length"] if iteration else 0
+    epoch = iteration // saved["epoch_length"] if iteration and saved["epoch_length"] else 0
     limits = {name: saved.get(name) for name in ("max_epochs", "max_iters")}
     check_limit("max_epochs", limits["max_epochs"], 1, "epoch", epoch)
     check_limit("max_iters", limits["max_iters"], 1, "iteration", iteration)
@@ -49,7 +44,8 @@ def with_iteration(saved: Mapping[str, Any]) -> dict[str, Any]:
         )
     done = saved.get("iteration", saved.get("epoch"))
     length = saved.get("epoch_length")
-    if done and (length is None or length <= 0):
+    exact = "epoch" in saved.get("resume", ())
+    if done and not exact and (length is None or length <= 0):
         raise ValueError(
             "epoch_length must be a positive integer to calculate missing 'iteration' or 'epoch' key. "
             f"Input state_dict: {dict(saved)}"

@@ -9,6 +9,8 @@ TERMINATE, TERMINATE_EPOCH, INTERRUPT = 1, 2, 4
 RELOAD = 8  # where the batches come from has changed: other data, or somebody now listens to the fetching of batches
 SKIP_COMPLETED, SKIP_EPOCH_COMPLETED = 16, 32
 STOP = TERMINATE | TERMINATE_EPOCH | INTERRUPT
+PAUSE_ITERATION, PAUSE_EPOCH = 64, 128  # `Engine.step`: return after this iteration, after this epoch
+PAUSE = PAUSE_ITERATION | PAUSE_EPOCH
 
 
 class Step(Enum):

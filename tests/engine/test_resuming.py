@@ -122,11 +122,12 @@ def test_state_dict_holds_progress_limit_and_user_keys() -> None:
     engine, _ = collecting()
     engine.state_dict_user_keys.append("alpha")
     engine.state.alpha = 0.1
-    engine.run([1, 2, 3], max_epochs=2)
-    assert engine.state_dict() == {"epoch_length": 3, "iteration": 6, "max_epochs": 2, "alpha": 0.1}
+    engine.exact_resume = False
+    engine.run([1, 2, 3], max_epochs=1)
+    assert engine.state_dict() == {"epoch_length": 3, "iteration": 3, "max_epochs": 1, "alpha": 0.1}
     other, _ = collecting()
-    other.run([1, 2, 3], max_iters=4)
-    assert other.state_dict() == {"epoch_length": 3, "iteration": 4, "max_iters": 4}
+    other.run([1, 2, 3], max_iters=2)
+    assert other.state_dict().items() >= {"epoch_length": 3, "iteration": 2, "max_iters": 2}.items()
 
 
 WRONG: list[tuple[Any, type[Exception], str]] = [
@@ -198,18 +199,11 @@ def test_a_loaded_run_equals_the_unbroken_one(
                 engine.run(data(), **limit, epoch_length=epoch_length)
             else:
                 engine.load_state_dict(saved)
-                given = data()
-                if isinstance(given, type(iter([]))):  # a new iterator starts where the epoch starts
-                    for _ in range(stop // 3 * 3):  # type: ignore[operator]
-                        next(given)
-                engine.run(given)
+                engine.run(data())
         return batches, events
 
     unbroken, resumed = run(None), run(stop)
-    assert resumed[0] == unbroken[0]
-    # For the file, an epoch cut off after its last iteration is complete: its EPOCH_COMPLETED is not fired.
-    missing = [("EC", stop // 3)] if stop % 3 == 0 else []
-    assert sorted(map(str, resumed[1] + missing)) == sorted(map(str, unbroken[1]))
+    assert resumed == unbroken
 
 
 class Mine(EventEnum):
