@@ -310,12 +310,12 @@ class Engine(Loop, Serializable):
         no "resume".
 
         >>> engine = Engine(lambda engine, batch: None)
-        >>> saved = engine.run([1, 2, 3], max_epochs=2) and engine.state_dict()
+        >>> saved = engine.run([1, 2, 3], max_iters=2) and engine.state_dict()
         >>> resume = saved.pop("resume")
         >>> saved
-        {'epoch_length': 3, 'iteration': 6, 'max_epochs': 2}
-        >>> resume["epoch"], resume["seen"], sorted(resume["random"])
-        (2, 0, ['numpy', 'python', 'sparkle'])
+        {'epoch_length': 3, 'iteration': 2, 'max_iters': 2}
+        >>> resume["epoch"], resume["seen"], resume["data"], "python" in resume["random"]
+        (0, 2, {'position': 2}, True)
         """
         result = state_to_dict(self.state, self._state_dict_user_keys)
         result["iteration"] -= self._place()[2]

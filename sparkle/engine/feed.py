@@ -37,15 +37,16 @@ class Feed:
         self.ended = ended
         if data is None:
             self.iterator = repeat(None)
-        elif state is not None and is_stateful(data):
+            return
+        known = state is not None and is_stateful(data)
+        if known:
             data.load_state_dict(state)  # type: ignore[attr-defined]
-            self.iterator = iter(data)
-        elif ended or (position and position == length_of(data)):
+        if ended or (position and not known and position == length_of(data)):
             self.iterator = iter(())
-        else:
-            self.iterator = iter(data)
-            if position:
-                deque(islice(self.iterator, position), maxlen=0)
+            return
+        self.iterator = iter(data)
+        if position and not known:
+            deque(islice(self.iterator, position), maxlen=0)
 
     def holds(self, data: Iterable | None) -> bool:
         """Whether this is the data being read, with its iterator still open."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from numbers import Number
 from typing import Any
@@ -129,7 +130,7 @@ class Progress(HandlerRegistry):
         elif feed.data is None:
             return None
         else:
-            position, ended = feed.epoch_start + seen, feed.ended
+            position, ended = feed.epoch_start + seen, feed.ended or self._step is Step.RENEW
             state = self._data_state if self._cut and not running else self._state_of_data(held)
         result: dict[str, Any] = {"position": position}
         if ended:
@@ -149,7 +150,8 @@ class Progress(HandlerRegistry):
         if before is not None:
             return before
         if accepts(data.state_dict, behind=1):
-            return data.state_dict(behind=1)
+            with suppress(RuntimeError):
+                return data.state_dict(behind=1)
         warnings.warn(
             f"state_dict was taken within an iteration, and data of type '{type(data).__name__}' cannot say where it "
             "was before the batch of it: a run resumed from here will miss that batch. Set engine.snapshots = True "

@@ -1,16 +1,17 @@
-"""DataLoader: batches of a dataset, in the calling process."""
+"""DataLoader: batches of a dataset, in the calling process; it can say where it is, and go on from there."""
 
 from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..tensor.making.creation import as_tensor
 from .collate import default_collate
 from .dataset import IterableDataset, is_tensor_rows
-from .sampler import BatchSampler, RandomSampler, SequentialSampler
+from .replay import Pass, is_stateful
+from .sampler import BatchSampler, RandomSampler, SequentialSampler, draws_elsewhere, generators_of, stateful_part
 
 
 class DataLoader:
@@ -22,6 +23,10 @@ class DataLoader:
 
     >>> list(DataLoader(range(5), batch_size=2))
     [tensor([0, 1]), tensor([2, 3]), tensor([4])]
+
+    `state_dict` says where the latest pass is, `load_state_dict` lets the next one go on there, with the order that was
+    drawn: names and meaning are those of torch's StatefulDataLoader. A sampler, an iterable dataset or its iterator
+    with methods of these names is asked for its own state; all others are drawn again and passed over.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class DataLoader:
         self.collate_fn = collate_fn or (
             default_collate if batch_size is not None or batch_sampler is not None else _as_is
         )
+        self._samples_iterator: Any = None
+        self._iterator_state: Any = None
         self.sampler: Any = sampler
         if sampler is None and not iterable:
             self.sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
@@ -66,32 +73,105 @@ class DataLoader:
             self.batch_sampler = BatchSampler(self.sampler, batch_size, drop_last)
 
     def __iter__(self) -> Iterator[Any]:
-        if isinstance(self.dataset, IterableDataset):
-            return self._from_iterable()
+        saved = self.__dict__.pop("_saved", {})
+        foreign = self._iterable or draws_elsewhere(self._order)
+        self._pass = Pass(self._generators(), foreign, saved.get("pass"))
+        return self._batches(self._pass, self._take_states(saved))
+
+    def _batches(self, current: Pass, skip: bool) -> Iterator[Any]:
+        make = self._maker()
+        for request in current.items(self._requests, skip):
+            batch = make(request)
+            current.given += 1
+            yield batch
+        self._samples_iterator = None
+
+    @property
+    def _iterable(self) -> bool:
+        return isinstance(self.dataset, IterableDataset)
+
+    @property
+    def _order(self) -> Any:
+        return self.sampler if self.batch_sampler is None else self.batch_sampler
+
+    def _generators(self) -> list[Any]:
+        own = [self.generator] if callable(getattr(self.generator, "get_state", None)) else []
+        return own + generators_of(self._order)
+
+    def _requests(self) -> Iterable[Any]:
+        """What each batch is made of: indices, or the samples of an iterable dataset."""
+        if not self._iterable:
+            return self._order
+        self._samples_iterator = samples = iter(self.dataset)
+        if self._iterator_state is not None:
+            samples.load_state_dict(self._iterator_state)
+            self._iterator_state = None
+        return samples if self.batch_size is None else self._grouped(samples)
+
+    def _grouped(self, samples: Iterator[Any]) -> Iterator[list[Any]]:
+        while batch := list(itertools.islice(samples, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
+                yield batch
+
+    def _maker(self) -> Callable[[Any], Any]:
+        """From a request to the batch."""
+        if self._iterable:
+            return self.collate_fn
         if self.batch_sampler is None:
-            return (self.collate_fn(self.dataset[i]) for i in self.sampler)
+            return lambda index: self.collate_fn(self.dataset[index])
         if self.collate_fn is default_collate and is_tensor_rows(self.dataset):
-            return self._from_tensors()
-        return (self.collate_fn(self._samples(indices)) for indices in self.batch_sampler)
+            return self._rows
+        return lambda indices: self.collate_fn(self._samples(indices))
 
     def _samples(self, indices: list[Any]) -> list[Any]:
         whole = getattr(self.dataset, "__getitems__", None)
         return whole(indices) if whole is not None else [self.dataset[i] for i in indices]
 
-    def _from_tensors(self) -> Iterator[Any]:
+    def _rows(self, indices: list[Any]) -> Any:
         """In-memory tensors: one indexing per tensor makes the batch, without a tensor for every sample."""
-        for indices in self.batch_sampler:
-            rows = self.dataset.rows(indices)
-            yield rows if rows is not None else self.collate_fn(self._samples(indices))
+        rows = self.dataset.rows(indices)
+        return rows if rows is not None else self.collate_fn(self._samples(indices))
 
-    def _from_iterable(self) -> Iterator[Any]:
-        samples = iter(self.dataset)
-        if self.batch_size is None:
-            yield from (self.collate_fn(sample) for sample in samples)
-            return
-        while batch := list(itertools.islice(samples, self.batch_size)):
-            if len(batch) == self.batch_size or not self.drop_last:
-                yield self.collate_fn(batch)
+    def state_dict(self, behind: int = 0) -> dict[str, Any]:
+        """Where the latest pass is: the states that its order was drawn from, and how many batches it gave.
+
+        behind: as it was so many batches ago. RuntimeError where a dataset or sampler with a state of its own, which
+        cannot go back, is asked for that.
+
+        >>> loader = DataLoader(range(6), batch_size=2, shuffle=True)
+        >>> batches = iter(loader)
+        >>> first = next(batches)
+        >>> other = DataLoader(range(6), batch_size=2, shuffle=True)
+        >>> other.load_state_dict(loader.state_dict())
+        >>> [b.tolist() for b in other] == [b.tolist() for b in batches]
+        True
+        """
+        saved = self.__dict__.get("_saved")
+        if saved is not None and not behind:
+            return dict(saved)
+        current = self.__dict__.get("_pass") or Pass(self._generators())
+        states = self._part_states()
+        if behind and states:
+            raise RuntimeError(f"DataLoader.state_dict: {', '.join(states)} cannot say where it was {behind} batch ago")
+        return {"pass": current.state_dict(behind), **states}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Let the next pass go on where `state_dict` was taken."""
+        self._saved = dict(state_dict)
+
+    def _part_states(self) -> dict[str, Any]:
+        iterator = self._samples_iterator
+        parts = {"sampler": stateful_part(self._order), "dataset": self.dataset, "iterator": iterator}
+        return {name: part.state_dict() for name, part in parts.items() if is_stateful(part)}
+
+    def _take_states(self, saved: Mapping[str, Any]) -> bool:
+        """Load the states of parts that have some; whether the order is still to be passed over here."""
+        if "dataset" in saved:
+            self.dataset.load_state_dict(saved["dataset"])
+        if "sampler" in saved:
+            stateful_part(self._order).load_state_dict(saved["sampler"])
+        self._iterator_state = saved.get("iterator")
+        return not ("sampler" in saved or "iterator" in saved or ("dataset" in saved and self._iterable))
 
     def __len__(self) -> int:
         if not isinstance(self.dataset, IterableDataset):
