@@ -94,6 +94,7 @@ class Loop(Progress):
         while not self._signal & (TERMINATE | INTERRUPT):
             if self._step is Step.EPOCH:
                 if is_done(state) and not self._owes_completion:
+                    self._take_up_finished()
                     return False
                 state.epoch += 1
                 self._step = Step.OPEN
@@ -188,6 +189,8 @@ class Loop(Progress):
         if state.dataloader is not None and self._listens_to_fetching():
             return self._announced(), started
         self._step = Step.FETCH
+        if self.snapshots:
+            return self._without_data(), started
         return self._feed.iterator, started  # type: ignore[return-value]
 
     def _announced(self) -> Iterator[Any]:
@@ -219,6 +222,11 @@ class Loop(Progress):
                         return
             self._step = fetch
             yield state.batch
+
+    def _without_data(self) -> Iterator[None]:
+        while True:
+            self._take_snapshot()
+            yield None
 
     def _data_ended(self, seen: int) -> bool:
         """No further batch: learn the epoch's length, or prepare to iterate the data anew; False if that is in vain."""
@@ -253,6 +261,18 @@ class Loop(Progress):
         self._renewed_at = None
         self._step = Step.FETCH
         self._restore()
+
+    def _take_up_finished(self) -> None:
+        """A state was loaded of a run that is done: take all of it up, so that it may be saved or gone on from."""
+        if self._pending is None or "epoch" not in self._pending:
+            return
+        if not self._seen:
+            self._restore()
+            return
+        self.state.epoch += 1
+        self._open_epoch()
+        self._finished = self.state.iteration
+        self._epoch_base = self._finished - self._seen
 
     def _open_data(self, position: int, seen: int, state: Any = None, ended: bool = False) -> None:
         """Iterate the data anew; going to a position leaves the random generators as they are."""

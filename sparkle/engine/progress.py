@@ -112,6 +112,8 @@ class Progress(HandlerRegistry):
             if data is not None:
                 result["data"] = data
         result["random"] = self._snapshot_value("random", held) or random_states.capture()
+        if isinstance(self.state.output, Number):
+            result["output"] = self.state.output
         result["metrics"] = {k: v for k, v in self.state.metrics.items() if isinstance(v, Number)}
         result["handlers"] = {name: owner.state_dict() for name, owner in self._stateful_handlers()}
         result["objects"] = {name: value.state_dict() for name, value in self.state_dict_objects.items()}
@@ -131,6 +133,9 @@ class Progress(HandlerRegistry):
             return None
         else:
             position, ended = feed.epoch_start + seen, feed.ended or self._step is Step.RENEW
+            before = self._snapshot_value("data", held)
+            if before is not None:
+                return before
             state = self._data_state if self._cut and not running else self._state_of_data(held)
         result: dict[str, Any] = {"position": position}
         if ended:
@@ -146,12 +151,12 @@ class Progress(HandlerRegistry):
             return None
         if not held:
             return data.state_dict()
-        before = self._snapshot_value("data", held)
-        if before is not None:
-            return before
         if accepts(data.state_dict, behind=1):
             with suppress(RuntimeError):
                 return data.state_dict(behind=1)
+        before = self._snapshot_value("data", held)
+        if before is not None:
+            return before.get("state")
         warnings.warn(
             f"state_dict was taken within an iteration, and data of type '{type(data).__name__}' cannot say where it "
             "was before the batch of it: a run resumed from here will miss that batch. Set engine.snapshots = True "
@@ -180,12 +185,11 @@ class Progress(HandlerRegistry):
     # snapshots of the start of an iteration
 
     def _take_snapshot(self) -> None:
-        data: Any = self._feed.data
         self._snapshot = {
             "iteration": self.state.iteration,
             "random": random_states.capture(),
             "event_counts": dict(self.state.event_counts),
-            "data": data.state_dict() if is_stateful(data) else None,
+            "data": self._data_resumption(self.state.iteration - self._epoch_base, held=False),
         }
 
     def _snapshot_value(self, key: str, held: bool) -> Any:
@@ -250,6 +254,8 @@ class Progress(HandlerRegistry):
                 value.load_state_dict(pending["objects"][name])
         for name, value in pending.get("metrics", {}).items():
             self.state.metrics.setdefault(name, value)
+        if "output" in pending:
+            self.state.output = pending["output"]
         self._signal |= pending.get("ends_epoch", 0)
         if "random" in pending:
             random_states.restore(pending["random"])

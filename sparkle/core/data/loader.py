@@ -65,6 +65,7 @@ class DataLoader:
         )
         self._samples_iterator: Any = None
         self._iterator_state: Any = None
+        self._exhausted = False  # whether the last batch was the rest of the samples
         self.sampler: Any = sampler
         if sampler is None and not iterable:
             self.sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
@@ -84,7 +85,7 @@ class DataLoader:
             batch = make(request)
             current.given += 1
             yield batch
-        self._samples_iterator = None
+        self._samples_iterator, self._exhausted = None, False
 
     @property
     def _iterable(self) -> bool:
@@ -102,6 +103,8 @@ class DataLoader:
         """What each batch is made of: indices, or the samples of an iterable dataset."""
         if not self._iterable:
             return self._order
+        if self._exhausted:
+            return ()
         self._samples_iterator = samples = iter(self.dataset)
         if self._iterator_state is not None:
             samples.load_state_dict(self._iterator_state)
@@ -110,7 +113,8 @@ class DataLoader:
 
     def _grouped(self, samples: Iterator[Any]) -> Iterator[list[Any]]:
         while batch := list(itertools.islice(samples, self.batch_size)):
-            if len(batch) == self.batch_size or not self.drop_last:
+            self._exhausted = len(batch) < self.batch_size  # type: ignore[operator]
+            if not (self._exhausted and self.drop_last):
                 yield batch
 
     def _maker(self) -> Callable[[Any], Any]:
@@ -162,7 +166,8 @@ class DataLoader:
     def _part_states(self) -> dict[str, Any]:
         iterator = self._samples_iterator
         parts = {"sampler": stateful_part(self._order), "dataset": self.dataset, "iterator": iterator}
-        return {name: part.state_dict() for name, part in parts.items() if is_stateful(part)}
+        states = {name: part.state_dict() for name, part in parts.items() if is_stateful(part)}
+        return states | ({"exhausted": True} if states and self._exhausted else {})
 
     def _take_states(self, saved: Mapping[str, Any]) -> bool:
         """Load the states of parts that have some; whether the order is still to be passed over here."""
@@ -170,7 +175,7 @@ class DataLoader:
             self.dataset.load_state_dict(saved["dataset"])
         if "sampler" in saved:
             stateful_part(self._order).load_state_dict(saved["sampler"])
-        self._iterator_state = saved.get("iterator")
+        self._iterator_state, self._exhausted = saved.get("iterator"), saved.get("exhausted", False)
         return not ("sampler" in saved or "iterator" in saved or ("dataset" in saved and self._iterable))
 
     def __len__(self) -> int:
