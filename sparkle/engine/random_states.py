@@ -1,9 +1,9 @@
 """The states of the random generators that a program draws from without holding them: Python's, NumPy's, the tensors'.
 
-The engine imports none of the libraries that own them. A library is asked if it is loaded already: `numpy.random`, and
-every tensor library with functions `get_rng_state`, `set_rng_state` and `manual_seed` of its own (`sparkle`, the root
-of this package, and `torch`), and their `cuda.get_rng_state_all`, `cuda.set_rng_state_all` where there is a GPU.
-A generator that a program made itself goes along as one of `Engine.state_dict_objects`.
+The engine imports none of the libraries that own them. They are asked if they are loaded already: `numpy.random`, and
+the root of this package for `get_rng_state`, `set_rng_state` and `manual_seed`, with `cuda.get_rng_state_all` and
+`cuda.set_rng_state_all` where there is a GPU. A generator that a program made itself goes along as one of
+`Engine.state_dict_objects`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-_TENSOR_LIBRARIES = tuple(dict.fromkeys((__name__.partition(".")[0], "torch")))
+_ROOT = __name__.partition(".")[0]
 
 
 def capture() -> dict[str, Any]:
@@ -30,11 +30,12 @@ def capture() -> dict[str, Any]:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         states["numpy"] = numpy.random.get_state()
-    for name, library in _tensor_libraries():
-        states[name] = library.get_rng_state()
-        cuda = _cuda(library)
+    tensors = _tensors()
+    if tensors is not None:
+        states["tensors"] = tensors.get_rng_state()
+        cuda = _cuda(tensors)
         if cuda is not None:
-            states[f"{name}.cuda"] = cuda.get_rng_state_all()
+            states["cuda"] = cuda.get_rng_state_all()
     return states
 
 
@@ -46,12 +47,12 @@ def restore(states: Mapping[str, Any]) -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None and "numpy" in states:
         numpy.random.set_state(tuple(states["numpy"]))
-    for name, library in _tensor_libraries():
-        if name in states:
-            library.set_rng_state(states[name])
-        cuda = _cuda(library)
-        if cuda is not None and f"{name}.cuda" in states:
-            cuda.set_rng_state_all(states[f"{name}.cuda"])
+    tensors = _tensors()
+    if tensors is not None and "tensors" in states:
+        tensors.set_rng_state(states["tensors"])
+        cuda = _cuda(tensors)
+        if cuda is not None and "cuda" in states:
+            cuda.set_rng_state_all(states["cuda"])
 
 
 def seed_all(seed: int) -> None:
@@ -60,8 +61,9 @@ def seed_all(seed: int) -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed(seed % 2**32)
-    for _, library in _tensor_libraries():
-        library.manual_seed(seed)
+    tensors = _tensors()
+    if tensors is not None:
+        tensors.manual_seed(seed)
 
 
 @contextmanager
@@ -74,12 +76,13 @@ def kept() -> Iterator[None]:
         restore(states)
 
 
-def _tensor_libraries() -> list[tuple[str, Any]]:
-    found = ((name, sys.modules.get(name)) for name in _TENSOR_LIBRARIES)
-    return [(name, library) for name, library in found if callable(getattr(library, "get_rng_state", None))]
+def _tensors() -> Any:
+    """The library of tensors that this engine belongs to; None where only the engine was loaded."""
+    library = sys.modules.get(_ROOT)
+    return library if callable(getattr(library, "get_rng_state", None)) else None
 
 
 def _cuda(library: Any) -> Any:
-    """The library's GPU part, where its generators may have been used."""
+    """Its GPU part, where there is a GPU."""
     cuda = getattr(library, "cuda", None)
     return cuda if callable(getattr(cuda, "get_rng_state_all", None)) and cuda.is_available() else None
