@@ -176,7 +176,9 @@ BETWEEN += ["EPOCH_COMPLETED", "COMPLETED"]
 WITHIN = ["GET_BATCH_COMPLETED", "ITERATION_STARTED", "BACKWARD"]
 
 
-@pytest.mark.filterwarnings("ignore:Detected call of .lr_scheduler.step")  # a process may begin with the end of an epoch
+@pytest.mark.filterwarnings(
+    "ignore:Detected call of .lr_scheduler.step"
+)  # a process may begin with the end of an epoch
 @pytest.mark.parametrize("limits", [{"max_epochs": 3}, {"max_iters": 7}], ids=str)
 @pytest.mark.parametrize("event", [*BETWEEN, *WITHIN])
 @pytest.mark.parametrize("data", DATA)
