@@ -34,6 +34,11 @@ def _described(output: Any) -> str:
     return type(output).__name__
 
 
+def as_sum(array: Any) -> Any:
+    """A number without dims as one that sums are made of: of Python, or on a GPU, where it is not read, float64."""
+    return array.item() if type(array) is numpy.ndarray else array.astype("float64")
+
+
 def rows_by_class(array: Any) -> Any:
     """(N, C, ...) as (N * ..., C)."""
     return library(array).moveaxis(array, 1, -1).reshape(-1, array.shape[1])

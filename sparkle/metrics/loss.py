@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core.tensor.base import TensorBase
+from .arrays import as_sum
 from .mean import MeanOverExamples
 from .metric import same
 
@@ -46,7 +47,7 @@ class Loss(MeanOverExamples):
                 f"Loss: loss_fn did not return the average loss, a tensor without dims, but {_described(mean)}"
             )
         examples = self._batch_size(y)
-        self._add(mean.array.astype("float64") * examples, examples)
+        self._add(as_sum(mean.array) * examples, examples)
 
     def _from_mapping(self, output: Mapping[str, Any]) -> tuple[Any, ...]:
         return super()._from_mapping({"criterion_kwargs": {}, **output})

@@ -104,7 +104,7 @@ class Metric(Arithmetic, Saved):
 
     def _keep(self, array: Any) -> Any:
         """An array on the device where this metric keeps its sums."""
-        return on_device(array, self._device)
+        return array if self._device is None else on_device(array, self._device)
 
     def _demand(self, ok: Any, message: str, values: Callable[[], str] = str) -> None:
         """ValueError unless ok, an array without dims: at once on the CPU, with values; on a GPU by `compute`.
@@ -149,7 +149,10 @@ class Metric(Arithmetic, Saved):
         """Update, sharing what is computed from the same tensors with other metrics in the same scope."""
         outer, sharing.scope = sharing.scope, scope
         try:
-            self._update_with(output)
+            if type(output) is tuple and output and isinstance(output[0], TensorBase):  # the same for pairs of tensors
+                self.update(output)
+            else:
+                self._update_with(output)
         finally:
             sharing.scope = outer
 
@@ -157,11 +160,8 @@ class Metric(Arithmetic, Saved):
         if isinstance(output, Mapping):
             output = self._from_mapping(output)
         items = None if self._skip_unrolling else unroll(output, type(self).__name__)
-        if items is None:
-            self.update(output)
-        else:
-            for item in items:
-                self.update(item)
+        for item in (output,) if items is None else items:
+            self.update(item)
 
     def _from_mapping(self, output: Mapping[str, Any]) -> tuple[Any, ...]:
         keys, name = self.required_output_keys, type(self).__name__

@@ -10,6 +10,8 @@ import threading
 import weakref
 from typing import Any
 
+import numpy
+
 from ..core.backend import library
 from ..core.tensor.base import TensorBase
 from .arrays import count, rows_by_class
@@ -34,23 +36,22 @@ class Batch:
         self.y_pred, self.y, self.scope = y_pred.array, y.array, scope
         self.kinds: dict[bool, tuple[str, int]] = {}  # what ClassificationMetric found, by is_multilabel
         self._labels: Any = None
+        self._in_range: Any = None
         self._matrices: dict[int, Any] = {}
         self._counts: dict[Any, tuple[Any, Any, Any]] = {}
         if scope is not None:
             self._versions = y_pred.version, y_pred.version.count, y.version, y.version.count
             # Shared numbers live as long as both tensors do: outputs are not kept beyond their iteration.
-            self._refs = weakref.ref(y_pred, _drop), weakref.ref(y, _drop)
+            self._tensors = weakref.ref(y_pred, _drop), weakref.ref(y, _drop)
 
-    def is_of(self, y_pred: TensorBase, y: TensorBase) -> bool:
+    def is_of(self, y_pred: TensorBase, y: TensorBase, scope: Any) -> bool:
         """Is it of these tensors, in the same iteration, with nothing written to them since?"""
-        a, a_count, b, b_count = self._versions
-        return (
-            self.scope == sharing.scope
-            and self._refs[0]() is y_pred
-            and self._refs[1]() is y
-            and (a is y_pred.version and a.count == a_count)
-            and (b is y.version and b.count == b_count)
-        )
+        a, b = self._tensors
+        if scope != self.scope or a() is not y_pred or b() is not y:
+            return False
+        versions = self._versions
+        u, v = y_pred.version, y.version
+        return u is versions[0] and u.count == versions[1] and v is versions[2] and v.count == versions[3]
 
     @property
     def labels(self) -> Any:
@@ -60,10 +61,14 @@ class Batch:
         return self._labels
 
     def labels_in_range(self, classes: int) -> Any:
-        """Is every label of y one of 0..classes-1? A bool without dims."""
-        if classes * classes <= CELLS:
-            return self._cells(classes)[-1] == 0
-        return ((self.y >= 0) & (self.y < classes)).all()
+        """Is every label of y one of 0..classes-1? A bool; on a GPU an array without dims."""
+        if self._in_range is None:
+            if classes * classes <= CELLS:
+                known = self._cells(classes)[-1] == 0
+            else:
+                known = ((self.y >= 0) & (self.y < classes)).all()
+            self._in_range = bool(known) if library(known) is numpy else known
+        return self._in_range
 
     def matrix(self, classes: int) -> Any:
         """How often each class (row) was taken for each (column), flat; labels that are no class are left out."""
@@ -86,7 +91,8 @@ class Batch:
     def _count_classes(self, classes: int) -> tuple[Any, Any, Any]:
         if classes * classes <= CELLS:
             matrix = self.matrix(classes).reshape(classes, classes)
-            return matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
+            total = library(matrix).add.reduce
+            return matrix.diagonal(), total(matrix, 0), total(matrix, 1)
         return count_labels(self.labels.reshape(-1), self.y.reshape(-1), classes)
 
     def counts_of_marks(self, axis: int | None) -> tuple[Any, Any, Any]:
@@ -102,11 +108,12 @@ class Batch:
 
 def batch_of(y_pred: TensorBase, y: TensorBase) -> Batch:
     """The batch of two tensors: one that another metric has begun already, or a new one."""
-    if sharing.scope is None:
+    scope = sharing.scope
+    if scope is None:
         return Batch(y_pred, y)
     batch = sharing.batch
-    if batch is None or not batch.is_of(y_pred, y):
-        batch = sharing.batch = Batch(y_pred, y, sharing.scope)
+    if batch is None or not batch.is_of(y_pred, y, scope):
+        batch = sharing.batch = Batch(y_pred, y, scope)
     return batch
 
 
@@ -117,7 +124,7 @@ def _drop(_: Any) -> None:
 def count_pairs(predicted: Any, true: Any, classes: int) -> Any:
     """How often each class (row) was taken for each (column), flat, and in the last cell how many are no class."""
     xp, size = library(true), classes * classes
-    true = true.astype(xp.int64)
+    true = true.astype(xp.int64, copy=False)
     cells = true * classes
     cells += predicted
     # One cell more for labels that are no class: to leave them out by a mask would read their number back.

@@ -14,9 +14,7 @@ def unroll(output: Any, metric: str) -> list[Any] | None:
 
     The lists hold tensors or numbers. Raises ValueError for lists of different lengths, or another number of lists.
     """
-    if not isinstance(output, (tuple, list)) or (output and isinstance(output[0], TensorBase)):
-        return None
-    if not all(_is_list_of_items(item) for item in output):
+    if not isinstance(output, (tuple, list)) or not all(_is_list_of_items(item) for item in output):
         return None
     if len(output) != 2 or len(output[0]) != len(output[1]):
         raise ValueError(

@@ -54,8 +54,9 @@ class ConfusionMatrix(Metric):
     def update(self, output: Any) -> None:
         y_pred, y = tensors(output, self)
         self._check(y_pred.array.shape, y.array.shape)
-        counts = wrap(self._keep(batch_of(y_pred, y).matrix(self.num_classes).reshape(self.num_classes, -1)))
-        self.confusion_matrix = counts if self.confusion_matrix is None else self.confusion_matrix + counts
+        counts = self._keep(batch_of(y_pred, y).matrix(self.num_classes).reshape(self.num_classes, -1))
+        held = self.confusion_matrix
+        self.confusion_matrix = wrap(counts if held is None else held.array + counts)
         self._num_examples += y.array.shape[0]
 
     def _check(self, y_pred: tuple[int, ...], y: tuple[int, ...]) -> None:

@@ -53,13 +53,13 @@ class PrecisionRecall(ClassificationMetric):
         self._updated = False
 
     @abstractmethod
-    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
-        """The ratio's parts, from how often a class is predicted and true, predicted, true, and anything at all."""
+    def _parts(self, counts: tuple[Any, Any, Any], batch: Batch) -> tuple[Any, Any]:
+        """The ratio's parts, from how often a class is predicted and true, predicted, and true."""
 
     def update(self, output: Any) -> None:
         batch = self._take(output)
         counts = self._count(batch)
-        numerator, denominator = self._parts(*counts, self._examples(batch))
+        numerator, denominator = self._parts(counts, batch)
         if self._average == "samples":
             numerator, denominator = (numerator / (denominator + EPS)).sum(), len(numerator)
         elif self._average == "micro":
@@ -88,8 +88,11 @@ class PrecisionRecall(ClassificationMetric):
 
     def _check_labels(self, batch: Batch) -> None:
         y, classes = batch.y, batch.y_pred.shape[1]
+        known = batch.labels_in_range(classes)
+        if known is True:
+            return
         self._demand(
-            batch.labels_in_range(classes),
+            known,
             "y_pred contains fewer classes than y. Number of classes in the prediction is "
             f"{classes}: y must be one of 0..{classes - 1}",
             lambda: f" and has the classes {int(y.min())} to {int(y.max())}.",
@@ -122,8 +125,8 @@ class Precision(PrecisionRecall):
     0.6667
     """
 
-    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
-        return hits, predicted
+    def _parts(self, counts: tuple[Any, Any, Any], batch: Batch) -> tuple[Any, Any]:
+        return counts[0], counts[1]
 
 
 class Recall(PrecisionRecall):
@@ -136,8 +139,8 @@ class Recall(PrecisionRecall):
     0.75
     """
 
-    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
-        return hits, true
+    def _parts(self, counts: tuple[Any, Any, Any], batch: Batch) -> tuple[Any, Any]:
+        return counts[0], counts[2]
 
 
 class Specificity(PrecisionRecall):
@@ -150,5 +153,7 @@ class Specificity(PrecisionRecall):
     0.3333
     """
 
-    def _parts(self, hits: Any, predicted: Any, true: Any, all_: int) -> tuple[Any, Any]:
-        return all_ - predicted - true + hits, all_ - true
+    def _parts(self, counts: tuple[Any, Any, Any], batch: Batch) -> tuple[Any, Any]:
+        hits, predicted, true = counts
+        negatives = self._examples(batch) - true
+        return negatives - predicted + hits, negatives
