@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import engine_rows, sequence_rows, tensor_rows, training_rows, vision_rows
+from . import engine_rows, metric_rows, sequence_rows, tensor_rows, training_rows, vision_rows
 from .timing import seconds_per_call, stable_minimum
 
 
@@ -18,6 +18,7 @@ class Row(NamedTuple):
     measure: Callable[[str], float]
 
 
+BESIDE_IGNITE = {**engine_rows.ROWS, **metric_rows.ROWS}
 BESIDE_TORCH = {**training_rows.ROWS, **tensor_rows.ROWS, **vision_rows.ROWS, **sequence_rows.ROWS}
 
 
@@ -34,8 +35,8 @@ def torch_row(name: str) -> Row:
 
 
 def ignite_row(title: str) -> Row:
-    """A row of engine_rows, beside Ignite."""
-    run = engine_rows.ROWS[title]
+    """A row of BESIDE_IGNITE."""
+    run = BESIDE_IGNITE[title]
     return Row(f"{title}: iteration", "ignite", lambda library: stable_minimum(lambda: run(library)))
 
 
@@ -43,4 +44,6 @@ ROWS: dict[str, Row] = {
     **{name: torch_row(name) for name in BESIDE_TORCH},
     "engine_empty": ignite_row("engine, empty"),
     "engine_loaded": ignite_row("engine, two handlers and two RunningAverages"),
+    "metrics_six": ignite_row("metrics, six together"),
+    "metrics_six_parts": ignite_row("metrics, six together, F1 from the others"),
 }
