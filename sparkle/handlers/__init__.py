@@ -1,6 +1,10 @@
 """Handlers: what is attached to the events of an engine to save, stop, time, show and log a run."""
 
-from .checkpoint import Checkpoint, ModelCheckpoint
+from .background_saver import BackgroundSaver
+from .checkpoint import (
+    Checkpoint,
+    ModelCheckpoint,
+)
 from .early_stopping import EarlyStopping
 from .ema_handler import EMAHandler
 from .lr_finder import FastaiLRFinder
@@ -31,12 +35,16 @@ from .stores import EpochOutputStore
 from .tensorboard_logger import TensorboardLogger
 from .terminate_on_nan import TerminateOnNan
 from .time_limit import TimeLimit
-from .time_profilers import BasicTimeProfiler, HandlersTimeProfiler
+from .time_profilers import (
+    BasicTimeProfiler,
+    HandlersTimeProfiler,
+)
 from .timing import Timer
 from .tqdm_logger import ProgressBar
 from .utils import global_step_from_engine
 
 __all__ = [
+    "BackgroundSaver",
     "BaseParamScheduler",
     "BasicTimeProfiler",
     "BatchSizeScheduler",

@@ -95,3 +95,10 @@ def _restore(undo: list[tuple[Any, Any]], cause: BaseException) -> None:
 def _accepted(function: Any, options: Mapping[str, Any]) -> set[str]:
     parameters = inspect.signature(function).parameters
     return {key for key in options if key in parameters}
+
+
+def match_checkpoint(tree: Mapping[str, Any], states: Any) -> list[tuple[str, Any, Any]]:
+    """`match` for a whole checkpoint, which may be nothing but the state of a single object."""
+    if len(tree) == 1 and not (isinstance(states, Mapping) and next(iter(tree)) in states):
+        states = dict.fromkeys(tree, states)
+    return list(match(tree, states))

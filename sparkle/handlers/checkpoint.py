@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
-import math
 import operator
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..engine import Engine, EventEnum, RemovableEventHandle, Serializable
-from . import _filenames, _files, _objects
+from . import _filenames, _files, _objects, _retention
+from ._latest import load_latest
 from ._values import as_number
-from .save_handlers import BaseSaveHandler, DiskSaver, check_rank
+from .save_handlers import BaseSaveHandler, DiskSaver, as_save_handler, check_rank, disk_of, takes_metadata
 
 __all__ = ["BaseSaveHandler", "Checkpoint", "CheckpointEvents", "DiskSaver", "ModelCheckpoint"]
 
@@ -72,11 +71,7 @@ class Checkpoint(Serializable):
     SAVED_CHECKPOINT = CheckpointEvents.SAVED_CHECKPOINT
     _state_dict_all_req_keys = ("_saved",)
 
-    class Item(NamedTuple):
-        """A file that is kept, and how good it is."""
-
-        priority: int | float
-        filename: str
+    Item = _retention.Item
 
     def __init__(
         self,
@@ -104,7 +99,7 @@ class Checkpoint(Serializable):
         self.include_self = include_self
         self._check_to_save(to_save)
         self.to_save = to_save
-        self.save_handler = _as_save_handler(save_handler)
+        self.save_handler = as_save_handler(save_handler)
         self.filename_prefix = filename_prefix
         self.score_function = score_function
         self.score_name = score_name
@@ -114,8 +109,8 @@ class Checkpoint(Serializable):
         self.filename_pattern = filename_pattern
         self.greater_or_equal = greater_or_equal
         self.save_on_rank = save_on_rank
-        self._wants_metadata = _takes_metadata(self.save_handler)
-        self._saved: list[Checkpoint.Item] = []
+        self._wants_metadata = takes_metadata(self.save_handler)
+        self._saved: list[_retention.Item] = []
 
     def _check_to_save(self, to_save: Any) -> None:
         _objects.check_objects(to_save, "to_save", "state_dict")
@@ -128,7 +123,8 @@ class Checkpoint(Serializable):
         if not self._saved:
             return None
         filename = self._saved[-1].filename
-        return self.save_handler.dirname / filename if isinstance(self.save_handler, DiskSaver) else filename
+        disk = disk_of(self.save_handler)
+        return filename if disk is None else disk.dirname / filename
 
     def attach(self, engine: Engine, event_name: Any, *args: Any) -> RemovableEventHandle:
         """Call this handler at an event; unlike add_event_handler, SAVED_CHECKPOINT can be listened to at once."""
@@ -143,11 +139,11 @@ class Checkpoint(Serializable):
         """Save if what `engine` has reached is among the best; `args` (an event's own arguments) are not used."""
         step = self._global_step(engine)
         priority = self._priority(engine, step)
-        if not self._is_wanted(priority):
+        if not _retention.is_wanted(self._saved, priority, self.n_saved, self.greater_or_equal):
             return
         score = None if self.score_function is None else priority
         filename = self._filename(self._name(), step, score)
-        saved = self._saved_with(self.Item(priority, filename))
+        saved = _retention.with_item(self._saved, self.Item(priority, filename))
         kept = saved if self.n_saved is None else saved[-self.n_saved :]
         self._write(filename, priority, kept)
         self._saved = kept
@@ -173,20 +169,7 @@ class Checkpoint(Serializable):
             raise ValueError(f"score_function: gave {type(score).__name__} {score!r:.80}, wanted a number")
         return number
 
-    def _is_wanted(self, priority: int | float) -> bool:
-        if self.n_saved is None or len(self._saved) < self.n_saved:
-            return True
-        lowest = self._saved[0].priority
-        if math.isnan(priority) or math.isnan(lowest):
-            return not math.isnan(priority)
-        return priority > lowest or (self.greater_or_equal and priority == lowest)
-
-    def _saved_with(self, new: Item) -> list[Item]:
-        """All files there will be with the new one, worst first, NaN worst of all; the same name is replaced."""
-        others = [item for item in self._saved if item.filename != new.filename]
-        return sorted([*others, new], key=lambda item: (not math.isnan(item.priority), item.priority))
-
-    def _write(self, filename: str, priority: int | float, kept: list[Item]) -> None:
+    def _write(self, filename: str, priority: int | float, kept: list[_retention.Item]) -> None:
         metadata = {"basename": self._basename(), "score_name": self.score_name, "priority": priority}
         checkpoint = self._setup_checkpoint(kept)
         if self._wants_metadata:
@@ -194,7 +177,7 @@ class Checkpoint(Serializable):
         else:
             self.save_handler(checkpoint, filename)
 
-    def _prune(self, items: list[Item]) -> None:
+    def _prune(self, items: list[_retention.Item]) -> None:
         remove = getattr(self.save_handler, "remove", None)
         if remove is not None:
             for item in items:
@@ -204,10 +187,10 @@ class Checkpoint(Serializable):
         if not engine.has_registered_events(self.SAVED_CHECKPOINT):
             engine.register_events(*CheckpointEvents)
 
-    def _setup_checkpoint(self, kept: list[Item]) -> Any:
+    def _setup_checkpoint(self, kept: list[_retention.Item]) -> Any:
         states = _objects.state_of(self.to_save)
         if self.include_self:
-            states[_SELF_KEY] = _state_of_items(kept)
+            states[_SELF_KEY] = _retention.state_of(kept)
         elif len(states) == 1:
             (states,) = states.values()
         return states
@@ -260,9 +243,9 @@ class Checkpoint(Serializable):
         if not isinstance(checkpoint, (str, Path, Mapping)):
             raise TypeError(f"checkpoint: met {type(checkpoint).__name__}, wanted a path or a dictionary")
         states = checkpoint if isinstance(checkpoint, Mapping) else _files.read(checkpoint)
-        if len(to_load) == 1 and not (isinstance(states, Mapping) and next(iter(to_load)) in states):
-            states = dict.fromkeys(to_load, states)
-        _objects.load_all(list(_objects.match(to_load, states)), kwargs)
+        _objects.load_all(_objects.match_checkpoint(to_load, states), kwargs)
+
+    load_latest = staticmethod(load_latest)
 
     def reload_objects(
         self,
@@ -279,20 +262,43 @@ class Checkpoint(Serializable):
             AttributeError: files do not go to a directory.
             ValueError: neither `score` nor `global_step` is given.
         """
-        if not isinstance(self.save_handler, DiskSaver):
-            kind = type(self.save_handler).__name__
-            raise AttributeError(f"reload_objects: save_handler is a {kind}, only a DiskSaver's files can be found")
+        disk = self._disk("reload_objects")
         filename = self._filename(name or self._name(), global_step, score)
-        self.load_objects(to_load, self.save_handler.dirname / filename, **(load_kwargs or {}))
+        self.load_objects(to_load, disk.dirname / filename, **(load_kwargs or {}))
+
+    def restore_best(self, to_load: Mapping[str, Any] | None = None, **kwargs: Any) -> Path:
+        """Load the best file kept into `to_load`, by default the objects that are saved; return its path.
+
+        Raises:
+            AttributeError: files do not go to a directory.
+            RuntimeError: nothing was saved.
+        """
+        disk = self._disk("restore_best")
+        if not self._saved:
+            raise RuntimeError("restore_best: nothing was saved yet")
+        path = disk.dirname / self._saved[-1].filename
+        self.load_objects(self.to_save if to_load is None else to_load, path, **kwargs)
+        return path
+
+    def _disk(self, where: str) -> DiskSaver:
+        """The directory that the files are in, with all of them written."""
+        disk = disk_of(self.save_handler)
+        if disk is None:
+            kind = type(self.save_handler).__name__
+            raise AttributeError(f"{where}: save_handler is a {kind}, only a DiskSaver's files can be found")
+        flush = getattr(self.save_handler, "flush", None)
+        if flush is not None:
+            flush()
+        return disk
 
     def state_dict(self) -> OrderedDict[str, list[tuple[int | float, str]]]:
         """Return {"_saved": [(priority, filename), ...]}, worst first."""
-        return _state_of_items(self._saved)
+        return _retention.state_of(self._saved)
 
     def load_state_dict(self, state_dict: Mapping) -> None:
         """Take over the list of files of another run; TypeError or ValueError when it is not one."""
         super().load_state_dict(state_dict)
-        self._saved = [self.Item(priority, filename) for priority, filename in state_dict["_saved"]]
+        self._saved = _retention.items_of(state_dict)
 
     @staticmethod
     def get_default_score_fn(metric_name: str, score_sign: float = 1.0) -> Callable[[Engine], float]:
@@ -363,25 +369,3 @@ class ModelCheckpoint(Checkpoint):
 def _check_callable(name: str, value: Any) -> None:
     if value is not None and not callable(value):
         raise TypeError(f"{name}: met {type(value).__name__} {value!r}, wanted a function")
-
-
-def _as_save_handler(save_handler: Any) -> Callable:
-    if isinstance(save_handler, (str, Path)):
-        return DiskSaver(save_handler)
-    if callable(save_handler):
-        return save_handler
-    kind = type(save_handler).__name__
-    raise TypeError(f"save_handler: met {kind} {save_handler!r}, wanted a directory, a function or a BaseSaveHandler")
-
-
-def _takes_metadata(save_handler: Callable) -> bool:
-    """Ask the signature once: a failing call says nothing about it."""
-    try:
-        inspect.signature(save_handler).bind({}, "", {})
-    except (TypeError, ValueError):  # ValueError: a builtin without a signature
-        return False
-    return True
-
-
-def _state_of_items(items: list[Checkpoint.Item]) -> OrderedDict[str, list[tuple[int | float, str]]]:
-    return OrderedDict(_saved=[(item.priority, item.filename) for item in items])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import math
 from collections import OrderedDict
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from ..engine import Engine, Events, ResettableHandler, Serializable
+from . import _objects
 from ._values import as_number
 
 
@@ -28,11 +30,14 @@ class EarlyStopping(Serializable, ResettableHandler):
             score seen.
         threshold_mode: "abs" or "rel".
         mode: "max" when higher is better, "min" when lower is.
+        min_evals: the first so many calls count as no loss of patience; what is best among them is remembered.
+        restore_best: name -> object with a state: when the trainer's run is over, stopped or not, they get back the
+            state that they had at the best score.
         min_delta, min_delta_mode, cumulative_delta: older names of threshold, threshold_mode, cumulative.
 
     Raises:
-        TypeError: score_function is no function, trainer no Engine.
-        ValueError: patience < 1, threshold < 0, an unknown mode, an argument given under both of its names; when
+        TypeError: score_function is no function, trainer no Engine, an object of restore_best has no state.
+        ValueError: patience < 1, threshold < 0, min_evals < 0, an unknown mode, an argument given under both of its names; when
             called: the score is not a number.
 
     Example:
@@ -58,6 +63,9 @@ class EarlyStopping(Serializable, ResettableHandler):
         min_delta: float | None = None,
         min_delta_mode: Literal["abs", "rel"] | None = None,
         cumulative_delta: bool | None = None,
+        *,
+        min_evals: int = 0,
+        restore_best: Mapping[str, Any] | None = None,
     ) -> None:
         self.threshold: float = _either("threshold", threshold, 0.0, "min_delta", min_delta)
         self.threshold_mode: str = _either("threshold_mode", threshold_mode, "abs", "min_delta_mode", min_delta_mode)
@@ -66,10 +74,13 @@ class EarlyStopping(Serializable, ResettableHandler):
         self.score_function = score_function
         self.trainer = trainer
         self.mode = mode
-        self.counter = 0
-        self.best_score: int | float | None = None
+        self.min_evals = min_evals
+        self.restore_best = restore_best
+        self.reset()
         self.logger = logging.getLogger(f"{__name__}.{type(self).__name__}")
         self._check()
+        if restore_best is not None:
+            trainer.add_event_handler(Events.COMPLETED, self._restore)
 
     def _check(self) -> None:
         if not callable(self.score_function):
@@ -78,12 +89,16 @@ class EarlyStopping(Serializable, ResettableHandler):
             raise TypeError(f"EarlyStopping: patience is {self.patience!r}, wanted an integer")
         if self.patience < 1:
             raise ValueError(f"EarlyStopping: patience is {self.patience}, wanted at least 1")
+        if not isinstance(self.min_evals, int) or self.min_evals < 0:
+            raise ValueError(f"EarlyStopping: min_evals is {self.min_evals!r}, wanted an integer, 0 or more")
         if not self.threshold >= 0:
             raise ValueError(f"EarlyStopping: threshold is {self.threshold}, wanted 0 or more")
         if not isinstance(self.trainer, Engine):
             raise TypeError(f"EarlyStopping: trainer is a {type(self.trainer).__name__}, wanted an Engine")
         _check_choice("threshold_mode", self.threshold_mode, ("abs", "rel"))
         _check_choice("mode", self.mode, ("max", "min"))
+        if self.restore_best is not None:
+            _objects.check_objects(self.restore_best, "restore_best", "state_dict", "load_state_dict")
 
     @property
     def min_delta(self) -> float:
@@ -103,16 +118,34 @@ class EarlyStopping(Serializable, ResettableHandler):
     def __call__(self, engine: Engine) -> None:
         """Score `engine`; count or reset; terminate the trainer when patience is at its end."""
         score = self._score(engine)
-        if self._beats(score, self._target()):
-            self.best_score, self.counter = score, 0
+        self.evaluations += 1
+        self._remember(score)
+        if self._improves(score) or self.evaluations <= self.min_evals:
             return
-        if not self.cumulative and self._beats(score, self.best_score):
-            self.best_score = score
         self.counter += 1
         self.logger.debug("%d of %d without improvement", self.counter, self.patience)
         if self.counter >= self.patience:
             self.logger.info("no improvement on %s in %d calls: stopping", self.best_score, self.counter)
             self.trainer.terminate()
+
+    def _improves(self, score: int | float) -> bool:
+        if self._beats(score, self._target()):
+            self.best_score, self.counter = score, 0
+            return True
+        if not self.cumulative and self._beats(score, self.best_score):
+            self.best_score = score
+        return False
+
+    def _remember(self, score: int | float) -> None:
+        """Keep the state of the objects to be restored; what counts is the score alone, whatever the threshold."""
+        if self.restore_best is not None and self._beats(score, self._kept_score):
+            self._kept_score = score
+            self._kept_states = copy.deepcopy(_objects.state_of(self.restore_best))
+
+    def _restore(self) -> None:
+        if self.restore_best is not None and self._kept_states is not None:
+            _objects.load_all(_objects.match_checkpoint(self.restore_best, self._kept_states), {})
+            self.logger.info("restored the states of score %s", self._kept_score)
 
     def _score(self, engine: Engine) -> int | float:
         score = self.score_function(engine)
@@ -140,7 +173,10 @@ class EarlyStopping(Serializable, ResettableHandler):
     def reset(self) -> None:
         """Start anew: no best score, nothing counted."""
         self.counter = 0
-        self.best_score = None
+        self.evaluations = 0
+        self.best_score: int | float | None = None
+        self._kept_score: int | float | None = None
+        self._kept_states: Any = None
 
     def attach(
         self,
@@ -157,8 +193,15 @@ class EarlyStopping(Serializable, ResettableHandler):
             reset_engine.add_event_handler(reset_event, self.reset)
 
     def state_dict(self) -> OrderedDict[str, Any]:
-        """Return counter, best_score and threshold_mode."""
-        return OrderedDict(counter=self.counter, best_score=self.best_score, threshold_mode=self.threshold_mode)
+        """Return counter, best_score and threshold_mode; with min_evals and restore_best what they need as well."""
+        state: OrderedDict[str, Any] = OrderedDict(
+            counter=self.counter, best_score=self.best_score, threshold_mode=self.threshold_mode
+        )
+        if self.min_evals:
+            state["evaluations"] = self.evaluations
+        if self.restore_best is not None:
+            state["kept_score"], state["kept_states"] = self._kept_score, self._kept_states
+        return state
 
     def load_state_dict(self, state_dict: Mapping) -> None:
         """Take over the state of another run; TypeError or ValueError when it is not one."""
@@ -167,6 +210,9 @@ class EarlyStopping(Serializable, ResettableHandler):
         self.counter = state_dict["counter"]
         self.best_score = state_dict["best_score"]
         self.threshold_mode = state_dict["threshold_mode"]
+        self.evaluations = state_dict.get("evaluations", self.counter)
+        self._kept_score = state_dict.get("kept_score")
+        self._kept_states = state_dict.get("kept_states")
 
 
 def _either(name: str, value: Any, default: Any, old_name: str, old_value: Any) -> Any:

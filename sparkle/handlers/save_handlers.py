@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
+import time
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import _files
+
+_STALE_SECONDS = 3600.0
 
 
 class BaseSaveHandler(metaclass=ABCMeta):
@@ -37,7 +41,8 @@ class DiskSaver(BaseSaveHandler):
     """Writes checkpoints into a directory, so that no crash and no full disk can leave a torn file.
 
     The bytes go to a temporary file beside the target, are flushed to the disk, and only then take the target's
-    name. If anything fails on the way the temporary file is removed, and a file of that name stays as it was.
+    name. If anything fails on the way the temporary file is removed, and a file of that name stays as it was. What a
+    killed process left unfinished is removed by the next DiskSaver of the directory, an hour later.
 
     Args:
         dirname: the directory.
@@ -82,6 +87,33 @@ class DiskSaver(BaseSaveHandler):
         (self.dirname / filename).unlink(missing_ok=True)
 
 
+def as_save_handler(save_handler: Any) -> Callable:
+    """A DiskSaver for a directory, and any function as it is; TypeError for all else."""
+    if isinstance(save_handler, (str, Path)):
+        return DiskSaver(save_handler)
+    if callable(save_handler):
+        return save_handler
+    kind = type(save_handler).__name__
+    raise TypeError(f"save_handler: met {kind} {save_handler!r}, wanted a directory, a function or a BaseSaveHandler")
+
+
+def takes_metadata(save_handler: Callable) -> bool:
+    """Ask the signature once: a failing call says nothing about it."""
+    try:
+        inspect.signature(save_handler).bind({}, "", {})
+    except (TypeError, ValueError):  # ValueError: a builtin without a signature
+        return False
+    return True
+
+
+def disk_of(save_handler: Any) -> DiskSaver | None:
+    """The DiskSaver that this handler is, or passes its files on to as `saver`."""
+    if isinstance(save_handler, DiskSaver):
+        return save_handler
+    inner = getattr(save_handler, "saver", None)
+    return None if inner is None else disk_of(inner)
+
+
 def _set_up(dirname: Path, create_dir: bool, require_empty: bool) -> None:
     if dirname.exists() and not dirname.is_dir():
         raise NotADirectoryError(f"DiskSaver: {dirname} is a file, wanted a directory")
@@ -95,6 +127,15 @@ def _set_up(dirname: Path, create_dir: bool, require_empty: bool) -> None:
             f"DiskSaver: directory {dirname} already holds {len(present)} checkpoint file(s): {present[:5]}; "
             "pass require_empty=False to use it anyway"
         )
+    _clear_leftovers(dirname)
+
+
+def _clear_leftovers(dirname: Path) -> None:
+    """Remove what killed processes left unfinished; one that writes now has touched its file within the hour."""
+    for path in dirname.glob(".*.pt.*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                path.unlink()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from ..core.tensor.generator import manual_seed
 from . import checkpoint, data, dlpack
+from .hashes import hash_checkpoint
 from .images import make_grid, save_image
 from .logs import setup_logger
 from .tensors import apply_to_tensor, apply_to_type, convert_tensor, to_onehot
@@ -13,6 +14,7 @@ __all__ = [
     "convert_tensor",
     "data",
     "dlpack",
+    "hash_checkpoint",
     "make_grid",
     "manual_seed",
     "save_image",

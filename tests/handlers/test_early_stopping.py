@@ -147,3 +147,105 @@ def test_score_must_be_a_number(stopper, calls):
 def test_older_names():
     handler = EarlyStopping(1, lambda engine: 0, Engine(lambda engine, batch: None), 0.5, True)
     assert (handler.min_delta, handler.min_delta_mode, handler.cumulative_delta) == (0.5, "abs", True)
+
+
+# ---------------------------------------------------------------- the first evaluations, and the best state
+
+
+@pytest.mark.parametrize(
+    ("min_evals", "scores", "counters"),
+    [
+        (0, [3, 2, 1], [0, 1, 2]),
+        (2, [3, 2, 1, 1], [0, 0, 1, 2]),
+        (3, [1, 5, 2, 3, 6, 4], [0, 0, 0, 1, 0, 1]),
+        (2, [NAN, NAN, NAN, 1], [0, 0, 1, 0]),
+    ],
+)
+def test_min_evals(min_evals, scores, counters, stopper, calls):
+    handler = stopper(min_evals=min_evals)
+    seen = []
+    calls(lambda engine: (handler(engine), seen.append(handler.counter)), scores)
+    assert seen == counters
+
+
+def test_min_evals_survive_a_round_trip(stopper, calls):
+    first, second = stopper(min_evals=3), stopper(min_evals=3)
+    calls(first, [5, 4])
+    second.load_state_dict(first.state_dict())
+    calls(second, [3, 2])
+    assert second.counter == 1
+    second.reset()
+    assert second.evaluations == 0
+
+
+def run_with(scores, handler_of, trainer, thing):
+    """Train a thing whose value is the epoch, with these scores."""
+    model, scores = thing(0), iter(scores)
+    handler = handler_of(model)
+
+    @trainer.on(Events.EPOCH_COMPLETED)
+    def evaluate(engine):
+        model.value = engine.state.epoch
+        engine.state.metrics["acc"] = next(scores)
+        handler(engine)
+
+    trainer.run([0], max_epochs=10)
+    return model, handler
+
+
+@pytest.mark.parametrize(
+    ("scores", "arguments", "stopped", "best"),
+    [
+        ([1, 3, 2, 2, 9], {"patience": 2}, 4, 2),
+        ([1, NAN, 2, NAN, NAN, NAN], {"patience": 3}, 6, 3),
+        ([1, 1.5, 1.8, 2], {"patience": 3, "threshold": 1.0, "cumulative": True}, 4, 4),
+        (list(range(9, -1, -1)), {"patience": 20}, 10, 1),  # never stopped: the best all the same
+        ([5, 4, 3, 4, 5], {"patience": 2, "mode": "min"}, 5, 3),
+    ],
+)
+def test_restore_best(scores, arguments, stopped, best, thing):
+    trainer = Engine(lambda engine, batch: None)
+
+    def make(model):
+        return EarlyStopping(
+            score_function=lambda engine: engine.state.metrics["acc"],
+            trainer=trainer,
+            restore_best={"model": model},
+            **arguments,
+        )
+
+    model, _ = run_with(scores, make, trainer, thing)
+    assert trainer.state.epoch == stopped
+    assert model.value == best
+
+
+def test_best_state_survives_a_round_trip(stopper, calls, thing):
+    first_model, second_model = thing("best"), thing("later")
+    first, second = stopper(restore_best={"m": first_model}), stopper(restore_best={"m": second_model})
+    calls(first, [5])
+    first_model.value = "changed"
+    second.load_state_dict(first.state_dict())
+    second.trainer.run([0])
+    assert second_model.value == "best"
+
+
+def test_nothing_to_restore(stopper, calls, thing):
+    model = thing("now")
+    handler = stopper(restore_best={"m": model})
+    calls(handler, [NAN])
+    handler.trainer.run([0])
+    assert model.value == "now"
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "error", "message"),
+    [
+        ({"min_evals": -1}, ValueError, "min_evals is -1"),
+        ({"min_evals": 1.5}, ValueError, "min_evals is 1.5"),
+        ({"restore_best": 3}, TypeError, "restore_best: met int"),
+        ({"restore_best": {"m": 3}}, TypeError, r"restore_best\['m'\]: int 3 has no method state_dict"),
+    ],
+)
+def test_misuse_of_the_options(kwargs, error, message, stopper):
+    with pytest.raises(error, match=message):
+        stopper(**kwargs)
