@@ -56,7 +56,7 @@ INNER = {"core", "utils", "engine", "metrics", "handlers", "models", "_late", "_
 STANDARD_LIBRARY_ONLY = {"engine"}
 OPTIONAL = {
     *("numba", "cupy", "matplotlib", "torch", "ignite", "scipy", "sklearn", "pandas", "PIL", "gymnasium", "ale_py"),
-    *("tensorboardX", "tqdm", "ml_dtypes", "onnx", "mpi4py", "pytest"),
+    *("tensorboardX", "tqdm", "ml_dtypes", "onnx", "mpi4py", "pytest", "wandb", "mlflow"),
 }
 
 Sources = dict[str, str]

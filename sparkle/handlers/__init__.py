@@ -5,9 +5,18 @@ from .checkpoint import (
     Checkpoint,
     ModelCheckpoint,
 )
+from .clearml_logger import ClearMLLogger
+from .console_logger import ConsoleLogger
 from .early_stopping import EarlyStopping
 from .ema_handler import EMAHandler
+from .fbresearch_logger import FBResearchLogger
+from .file_loggers import (
+    CSVLogger,
+    JSONLinesLogger,
+)
 from .lr_finder import FastaiLRFinder
+from .mlflow_logger import MLflowLogger
+from .neptune_logger import NeptuneLogger
 from .param_scheduler import (
     BaseParamScheduler,
     BatchSizeScheduler,
@@ -22,6 +31,8 @@ from .param_scheduler import (
     ReduceLROnPlateauScheduler,
     create_lr_scheduler_with_warmup,
 )
+from .polyaxon_logger import PolyaxonLogger
+from .record_logger import RecordLogger
 from .save_handlers import DiskSaver
 from .state_param_scheduler import (
     ExpStateScheduler,
@@ -42,14 +53,19 @@ from .time_profilers import (
 from .timing import Timer
 from .tqdm_logger import ProgressBar
 from .utils import global_step_from_engine
+from .visdom_logger import VisdomLogger
+from .wandb_logger import WandBLogger
 
 __all__ = [
     "BackgroundSaver",
     "BaseParamScheduler",
     "BasicTimeProfiler",
     "BatchSizeScheduler",
+    "CSVLogger",
     "Checkpoint",
+    "ClearMLLogger",
     "ConcatScheduler",
+    "ConsoleLogger",
     "CosineAnnealingScheduler",
     "CyclicalScheduler",
     "DiskSaver",
@@ -57,18 +73,24 @@ __all__ = [
     "EarlyStopping",
     "EpochOutputStore",
     "ExpStateScheduler",
+    "FBResearchLogger",
     "FastaiLRFinder",
     "HandlersTimeProfiler",
+    "JSONLinesLogger",
     "LRScheduler",
     "LambdaStateScheduler",
     "LinearCyclicalScheduler",
+    "MLflowLogger",
     "ModelCheckpoint",
     "MultiStepStateScheduler",
+    "NeptuneLogger",
     "ParamGroupScheduler",
     "ParamScheduler",
     "PiecewiseLinear",
     "PiecewiseLinearStateScheduler",
+    "PolyaxonLogger",
     "ProgressBar",
+    "RecordLogger",
     "ReduceLROnPlateauScheduler",
     "StateParamScheduler",
     "StepStateScheduler",
@@ -76,6 +98,8 @@ __all__ = [
     "TerminateOnNan",
     "TimeLimit",
     "Timer",
+    "VisdomLogger",
+    "WandBLogger",
     "create_lr_scheduler_with_warmup",
     "global_step_from_engine",
 ]

@@ -37,8 +37,8 @@ class EarlyStopping(Serializable, ResettableHandler):
 
     Raises:
         TypeError: score_function is no function, trainer no Engine, an object of restore_best has no state.
-        ValueError: patience < 1, threshold < 0, min_evals < 0, an unknown mode, an argument given under both of its names; when
-            called: the score is not a number.
+        ValueError: patience < 1, threshold < 0, min_evals < 0, an unknown mode, an argument given under both of its
+            names; when called: the score is not a number.
 
     Example:
         >>> from sparkle.engine import Engine, Events, ResettableHandler, Serializable
@@ -76,6 +76,9 @@ class EarlyStopping(Serializable, ResettableHandler):
         self.mode = mode
         self.min_evals = min_evals
         self.restore_best = restore_best
+        self.best_score: int | float | None
+        self._kept_score: int | float | None
+        self._kept_states: Any
         self.reset()
         self.logger = logging.getLogger(f"{__name__}.{type(self).__name__}")
         self._check()
@@ -174,9 +177,7 @@ class EarlyStopping(Serializable, ResettableHandler):
         """Start anew: no best score, nothing counted."""
         self.counter = 0
         self.evaluations = 0
-        self.best_score: int | float | None = None
-        self._kept_score: int | float | None = None
-        self._kept_states: Any = None
+        self.best_score = self._kept_score = self._kept_states = None
 
     def attach(
         self,

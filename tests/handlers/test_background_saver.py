@@ -116,8 +116,7 @@ def test_next_save_raises(slow):
     saver = BackgroundSaver(inner, max_waiting=1)
     saver({}, "1.pt")
     with pytest.raises(OSError, match=r"1.pt"):
-        for _ in range(3):
-            saver({}, "3.pt")
+        saver({}, "3.pt")
     saver.close()
 
 
@@ -139,7 +138,7 @@ def test_run_raises_at_its_end(slow, thing):
     saver = BackgroundSaver(inner)
     trainer.add_event_handler(Events.COMPLETED, Checkpoint({"a": thing()}, saver))
     saver.attach(trainer)
-    with pytest.raises(OSError, match="a_3.pt"):
+    with pytest.raises(OSError, match=r"a_3\.pt"):
         trainer.run([0, 1, 2])
     saver.close()
 

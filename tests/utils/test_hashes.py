@@ -23,6 +23,6 @@ def test_moves_and_names(name, kind, tmp_path):
 
 
 def test_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match="model.pt does not exist"):
+    with pytest.raises(FileNotFoundError, match=r"model\.pt does not exist"):
         hash_checkpoint(tmp_path / "model.pt", tmp_path)
     assert list(tmp_path.iterdir()) == []
