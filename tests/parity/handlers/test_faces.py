@@ -11,8 +11,9 @@ import sparkle.handlers
 import sparkle.handlers.base_logger as base_logger
 import sparkle.handlers.tensorboard_logger as tb_logger
 
-# Those of ours that Ignite has, and whose constructors are not all `*args, **kwargs`.
-CLASSES = sorted(set(sparkle.handlers.__all__) & set(ignite.handlers.__all__) - {"TensorboardLogger"})
+# Those of ours that Ignite has, can be made here, and have arguments of their own.
+OTHERS = {"TensorboardLogger", "WandBLogger", "ClearMLLogger", "NeptuneLogger", "PolyaxonLogger", "VisdomLogger"}
+CLASSES = sorted(set(sparkle.handlers.__all__) & set(ignite.handlers.__all__) - OTHERS)
 METHODS = [
     *(("Checkpoint", name) for name in ("reset", "load_objects", "setup_filename_pattern", "get_default_score_fn")),
     *(("Checkpoint", name) for name in ("state_dict", "load_state_dict")),
