@@ -50,9 +50,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": {"engine", "utils", *CORE},
     "handlers": {"engine", "utils", "core.serialization"},
     "models": CORE | {"core.nn", "core.serialization"},  # weights come from files
+    "training": {"engine", "metrics", "handlers", "utils", "core.cuda"},  # whole trainings, put together of these
 }
 # Everything else below sparkle/ is a public face: it re-exports, and nothing but another face may import it.
-INNER = {"core", "utils", "engine", "metrics", "handlers", "models", "_late", "__main__"}
+INNER = {"core", "utils", "engine", "metrics", "handlers", "models", "training", "_late", "__main__"}
 STANDARD_LIBRARY_ONLY = {"engine"}
 OPTIONAL = {
     *("numba", "cupy", "matplotlib", "torch", "ignite", "scipy", "sklearn", "pandas", "PIL", "gymnasium", "ale_py"),

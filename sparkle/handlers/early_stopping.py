@@ -83,7 +83,7 @@ class EarlyStopping(Serializable, ResettableHandler):
         self.logger = logging.getLogger(f"{__name__}.{type(self).__name__}")
         self._check()
         if restore_best is not None:
-            trainer.add_event_handler(Events.COMPLETED, self._restore)
+            trainer.add_event_handler(Events.COMPLETED, self.restore)
 
     def _check(self) -> None:
         if not callable(self.score_function):
@@ -145,7 +145,8 @@ class EarlyStopping(Serializable, ResettableHandler):
             self._kept_score = score
             self._kept_states = copy.deepcopy(_objects.state_of(self.restore_best))
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
+        """Give the objects of `restore_best` the state that they had at the best score so far."""
         if self.restore_best is not None and self._kept_states is not None:
             _objects.load_all(_objects.match_checkpoint(self.restore_best, self._kept_states), {})
             self.logger.info("restored the states of score %s", self._kept_score)

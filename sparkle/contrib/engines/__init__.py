@@ -1,0 +1,5 @@
+"""Ignite's import path for `common`."""
+
+from . import common
+
+__all__ = ["common"]
