@@ -149,7 +149,7 @@ def _points(values: Sequence[Any], log_y: bool = False, finite: bool = True) -> 
 
 
 def _checked(matrix: Any, labels: Sequence[str] | None, where: str) -> tuple[list[list[float]], list[str]]:
-    rows = matrix.tolist() if hasattr(matrix, "tolist") else [list(row) for row in matrix]
+    rows = [_as_list(row) for row in _as_list(matrix)]
     size = len(rows)
     if any(not isinstance(row, list) or len(row) != size for row in rows):
         raise ValueError(f"{where}: the matrix is not square: {size} rows of {[_length(row) for row in rows]}")
@@ -157,6 +157,10 @@ def _checked(matrix: Any, labels: Sequence[str] | None, where: str) -> tuple[lis
     if len(names) != size:
         raise ValueError(f"{where}: met {len(names)} labels for {size} classes")
     return rows, names
+
+
+def _as_list(values: Any) -> Any:
+    return values.tolist() if hasattr(values, "tolist") else list(values) if isinstance(values, tuple) else values
 
 
 def _length(row: Any) -> Any:
