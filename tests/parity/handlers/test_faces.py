@@ -13,6 +13,7 @@ import sparkle.handlers.tensorboard_logger as tb_logger
 
 # Those of ours that Ignite has, can be made here, and have arguments of their own.
 OTHERS = {"TensorboardLogger", "WandBLogger", "ClearMLLogger", "NeptuneLogger", "PolyaxonLogger", "VisdomLogger"}
+OTHERS |= {"LinearCyclicalScheduler"}  # Ignite takes anything there, and passes it on
 CLASSES = sorted(set(sparkle.handlers.__all__) & set(ignite.handlers.__all__) - OTHERS)
 METHODS = [
     *(("Checkpoint", name) for name in ("reset", "load_objects", "setup_filename_pattern", "get_default_score_fn")),
