@@ -108,7 +108,8 @@ class FastaiLRFinder:
         Raises:
             RuntimeError: there was no run, or the loss did not fall for three iterations.
         """
-        return self._history["lr"][self._suggested_index()]
+        index = self._suggested_index()
+        return self._history["lr"][index]
 
     def _suggested_index(self) -> int:
         losses = self._history.get("loss", [])
