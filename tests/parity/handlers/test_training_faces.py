@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import warnings
 
 import pytest
 import torch
@@ -83,11 +82,9 @@ def engine(lib):
     return lib.engine.Engine(lambda engine, batch: batch)
 
 
-def cyclic(lib, **options):
+def cyclic(lib, opt=None, **options):
     kwargs = {"param_name": "lr", "start_value": 1.0, "end_value": 0.1, "cycle_size": 10, **options}
-    return lib.handlers.LinearCyclicalScheduler(
-        options.pop("optimizer", None) or kwargs.pop("opt", optimizer()), **kwargs
-    )
+    return lib.handlers.LinearCyclicalScheduler(opt or optimizer(), **kwargs)
 
 
 def line(lib, milestones_values):
@@ -257,11 +254,11 @@ MISUSES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("misuse", MISUSES.values(), ids=MISUSES)
 def test_same_class_of_error(misuse, both):
     def raised(lib):
-        with warnings.catch_warnings(), pytest.raises(Exception) as caught:  # noqa: PT011 - which one is compared
-            warnings.simplefilter("ignore")
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - which one is what is compared
             misuse(lib)
         return caught.type
 
