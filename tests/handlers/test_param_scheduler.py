@@ -314,3 +314,26 @@ def test_matplotlib_is_looked_up_late():
         "    raise SystemExit('no error')\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_sets_the_rate_between_two_events_makes_no_difference():
+    optimizer = sgd(1.0)
+    scheduler, found = LRScheduler(schedules.ExponentialLR(optimizer, 0.5)), []
+    for _ in range(4):
+        scheduler(None)
+        found += rates(optimizer)
+        optimizer.param_groups[0]["lr"] = 123.0
+    assert found == [1.0, 0.5, 0.25, 0.125]
+
+
+def test_between_two_cycles_the_value_comes_back_on_a_line():
+    optimizer = groups()
+    scheduler = LinearCyclicalScheduler(
+        optimizer, "lr", 1.0, 0.0, 2, warmup_duration=4, start_value_mult=0.5, monotonic=True
+    )
+    assert follow(scheduler, optimizer, 9) == [1.0, 0.5, 0.0, 0.125, 0.25, 0.375, 0.5, 0.25, 0.0]
+
+
+def test_two_milestones_at_one_index_are_a_jump():
+    values = PiecewiseLinear.simulate_values(4, param_name="lr", milestones_values=[(0, 0.0), (2, 1.0), (2, 5.0)])
+    assert [value for _, value in values] == [0.0, 0.5, 5.0, 5.0]
