@@ -25,18 +25,21 @@ def check_optimizer(optimizer: Any, where: str) -> None:
 def set_in_group(group: Group, name: str, value: Any) -> None:
     """Set a value of a group; one that is a tensor stays the same tensor, as compiled steps hold on to it."""
     present = group.get(name)
-    if present is not None and hasattr(present, "fill_"):
-        present.fill_(as_number(value))
-    else:
+    if type(present) is float or not hasattr(present, "fill_"):
         group[name] = value
+    else:
+        present.fill_(as_number(value))  # type: ignore[union-attr]
 
 
 def set_in_groups(groups: Sequence[Group], name: str, value: Any) -> None:
     """Set one value in all groups, or each entry of a list in its group (ValueError when the counts differ)."""
-    values = value if isinstance(value, list) else [value] * len(groups)
-    if len(values) != len(groups):
-        raise ValueError(f"{name}: met {len(values)} values {values}, wanted one for each of {len(groups)} groups")
-    for group, each in zip(groups, values, strict=True):
+    if not isinstance(value, list):
+        for group in groups:
+            set_in_group(group, name, value)
+        return
+    if len(value) != len(groups):
+        raise ValueError(f"{name}: met {len(value)} values {value}, wanted one for each of {len(groups)} groups")
+    for group, each in zip(groups, value, strict=True):
         set_in_group(group, name, each)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -67,7 +66,11 @@ class LRScheduler(ParamScheduler):
         """Let it compute the next rates, from those that it gave last."""
         rates = self.lr_scheduler.get_last_lr()
         set_in_groups(self.optimizer.param_groups, "lr", list(rates))
-        with _no_complaint(self.lr_scheduler):
+        if getattr(self.lr_scheduler, "_step_count", 2) > 1:
+            self.lr_scheduler.step()
+            return
+        with warnings.catch_warnings():  # it warns of an optimizer without a step, but may be tried before any training
+            warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
             self.lr_scheduler.step()
 
     def _rates(self) -> Any:
@@ -112,17 +115,6 @@ def check_lr_scheduler(lr_scheduler: Any) -> None:
             f"Argument lr_scheduler: step() of {type(lr_scheduler).__name__} needs more than LRScheduler has to give; "
             "for ReduceLROnPlateau use ReduceLROnPlateauScheduler"
         )
-
-
-@contextmanager
-def _no_complaint(lr_scheduler: Any) -> Iterator[None]:
-    """A scheduler's second step warns when the optimizer has not made one; here it may be tried before any training."""
-    if getattr(lr_scheduler, "_step_count", 1) > 1:  # entering catch_warnings at each iteration would cost more
-        yield
-        return
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Detected call of `lr_scheduler.step")
-        yield
 
 
 def create_lr_scheduler_with_warmup(
