@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy
@@ -42,6 +43,11 @@ def as_sum(array: Any) -> Any:
 def rows_by_class(array: Any) -> Any:
     """(N, C, ...) as (N * ..., C)."""
     return library(array).moveaxis(array, 1, -1).reshape(-1, array.shape[1])
+
+
+def flat_rows(array: Any) -> Any:
+    """(N, ...) as (N, n) in float64."""
+    return array.reshape(len(array), math.prod(array.shape[1:])).astype("float64")
 
 
 def count(labels: Any, classes: int) -> Any:

@@ -41,12 +41,14 @@ class Loss(MeanOverExamples):
 
     def update(self, output: Any) -> None:
         y_pred, y, kwargs = _with_kwargs(output)
+        examples = self._batch_size(y)
+        if not examples:  # nothing has no mean
+            return
         mean = self._loss_fn(y_pred, y, **kwargs)
         if not isinstance(mean, TensorBase) or mean.array.ndim:
             raise ValueError(
                 f"Loss: loss_fn did not return the average loss, a tensor without dims, but {_described(mean)}"
             )
-        examples = self._batch_size(y)
         self._add(as_sum(mean.array) * examples, examples)
 
     def _from_mapping(self, output: Mapping[str, Any]) -> tuple[Any, ...]:

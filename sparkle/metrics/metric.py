@@ -62,7 +62,7 @@ class Metric(Arithmetic, Saved):
     ("named"), or both.
 
     Sums are kept in float64, and read back from the device by `compute` only. A nan among numbers makes the value nan.
-    `compute` before any `update` raises NotComputableError.
+    An empty batch changes nothing, and `compute` before any other raises NotComputableError.
 
     Data that was seen in parts is put together by `merge`. `state_dict` and `merge` take the attributes that
     `_state_dict_all_req_keys` names: numbers, arrays, tensors and other metrics, and lists and dicts of them.

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import io
 import pkgutil
+import warnings
 from typing import Any
 
 import numpy as np
@@ -208,3 +209,22 @@ def test_merge_of_other_kinds_is_refused(row: Example) -> None:
         with pytest.raises(TypeError, match=r"\.merge: "):
             metric.merge(row.make())
     same(metric.compute(), value)
+
+
+# What these make of nothing is up to the function that they are given.
+OF_NOTHING = {"RunningAverage", "VariableAccumulation largest"}
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in EXAMPLES if row.name not in OF_NOTHING], ids=lambda row: row.name.replace(" ", "-")
+)
+def test_an_empty_batch_changes_nothing(row: Example) -> None:
+    arrays = row.data(np.random.default_rng(0))
+    empty = row.output(*(sparkle.from_numpy(array[:0].copy()) for array in arrays))
+    outputs = row.batches(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        metric = updated(row, [empty])
+        with pytest.raises(NotComputableError):
+            metric.compute()
+        same(updated(row, [*outputs[:2], empty, outputs[2]], metric).compute(), updated(row, outputs).compute())

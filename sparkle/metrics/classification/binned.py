@@ -53,7 +53,8 @@ class Binned(Metric):
             )
         positive = labels == 1
         self._demand((positive | (labels == 0)).all(), "labels should be 0 and 1")
-        counts = wrap(self._keep(self._count(scores.reshape(len(scores), -1), positive.reshape(len(scores), -1))))
+        columns = (x[:, None] if x.ndim == 1 else x for x in (scores, positive))
+        counts = wrap(self._keep(self._count(*columns)))
         self._counts = counts if self._counts is None else self._counts + counts
 
     def _count(self, scores: Any, positive: Any) -> Any:

@@ -68,7 +68,7 @@ class PrecisionRecall(ClassificationMetric):
         self._denominator = self._denominator + self._keep(denominator)
         if self._average == "weighted":
             self._weight = self._weight + self._keep(counts[2])
-        self._updated = True
+        self._updated = self._updated or batch.y.shape[0] > 0
 
     def _count(self, batch: Batch) -> tuple[Any, Any, Any]:
         """How often a class is predicted and true, predicted, true; for each class, or with "samples" each example."""

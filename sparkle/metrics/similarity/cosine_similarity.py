@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...core.backend import library
-from ..arrays import pair
+from ..arrays import flat_rows, pair
 from ..mean import MeanOverExamples
 from ..metric import same
 
@@ -37,7 +37,7 @@ class CosineSimilarity(MeanOverExamples):
         x, y = pair(output, self)
         if x.shape != y.shape or x.ndim < 2:
             raise ValueError(f"CosineSimilarity: wanted two of one shape (N, ...), got {x.shape} and {y.shape}")
-        x, y = (self._unit(array.reshape(len(array), -1).astype("float64")) for array in (x, y))
+        x, y = (self._unit(flat_rows(array)) for array in (x, y))
         self._add((x * y).sum(), len(y))
 
     def _unit(self, rows: Any) -> Any:

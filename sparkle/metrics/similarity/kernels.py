@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...core.backend import library
-from ..arrays import pair
+from ..arrays import flat_rows, pair
 from ..exceptions import check_seen
 from ..metric import Metric, same
 
@@ -27,7 +27,7 @@ def gaussian(distances: Any, variance: Any) -> Any:
 
 def _centered(x: Any) -> Any:
     """Rows in float64 less their mean: distances stay what they are, and lose no digits to a common offset."""
-    x = x.reshape(len(x), -1).astype("float64")
+    x = flat_rows(x)
     return x - x.mean(axis=0)
 
 
@@ -132,9 +132,11 @@ class MaximumMeanDiscrepancy(Metric):
         x, y = pair(output, self)
         if x.shape != y.shape:
             raise ValueError(f"MaximumMeanDiscrepancy: x and y must be in the same shape, got {x.shape} != {y.shape}.")
-        if x.ndim < 2 or len(x) < 2:
+        if x.ndim < 2 or len(x) == 1:
             raise ValueError(f"MaximumMeanDiscrepancy: x must be in the shape of (B, ...), B > 1, got {x.shape}.")
         n = len(x)
+        if not n:
+            return
         xy = _centered(library(x).concatenate([x, y]))
         kernel = gaussian(squared_distances(xy, xy), self.var)
         within = n * (n - 1)
