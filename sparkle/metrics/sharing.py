@@ -91,8 +91,7 @@ class Batch:
     def _count_classes(self, classes: int) -> tuple[Any, Any, Any]:
         if classes * classes <= CELLS:
             matrix = self.matrix(classes).reshape(classes, classes)
-            total = library(matrix).add.reduce
-            return matrix.diagonal(), total(matrix, 0), total(matrix, 1)
+            return matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
         return count_labels(self.labels.reshape(-1), self.y.reshape(-1), classes)
 
     def counts_of_marks(self, axis: int | None) -> tuple[Any, Any, Any]:

@@ -9,6 +9,7 @@ from ...core.backend import library
 from ..arrays import flat_rows, pair
 from ..mean import MeanOverExamples
 from ..metric import same
+from ..quiet import quiet
 
 
 class CosineSimilarity(MeanOverExamples):
@@ -37,8 +38,9 @@ class CosineSimilarity(MeanOverExamples):
         x, y = pair(output, self)
         if x.shape != y.shape or x.ndim < 2:
             raise ValueError(f"CosineSimilarity: wanted two of one shape (N, ...), got {x.shape} and {y.shape}")
-        x, y = (self._unit(flat_rows(array)) for array in (x, y))
-        self._add((x * y).sum(), len(y))
+        with quiet():
+            x, y = (self._unit(flat_rows(array)) for array in (x, y))
+            self._add((x * y).sum(), len(y))
 
     def _unit(self, rows: Any) -> Any:
         xp = library(rows)

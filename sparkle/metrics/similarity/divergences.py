@@ -8,6 +8,7 @@ from typing import Any
 from ...core.backend import library
 from ..arrays import pair
 from ..mean import MeanOverExamples
+from ..quiet import quiet
 from .softmax import probabilities, scores_by_class, weighted
 
 
@@ -25,7 +26,8 @@ class Divergence(MeanOverExamples):
                 f"{type(self).__name__}: y_pred and y must be in the same shape, got {y_pred.shape} != {y.shape}."
             )
         y_pred, y = scores_by_class(y_pred, self), scores_by_class(y, self)
-        self._add(self._divergence(*probabilities(y_pred), *probabilities(y)), len(y))
+        with quiet():
+            self._add(self._divergence(*probabilities(y_pred), *probabilities(y)), len(y))
 
     @abstractmethod
     def _divergence(self, p: Any, log_p: Any, q: Any, log_q: Any) -> Any:

@@ -8,6 +8,7 @@ from ...core.backend import library
 from ..arrays import tensors
 from ..exceptions import check_seen
 from ..metric import Metric
+from ..quiet import quiet
 from .softmax import probabilities, scores_by_class, weighted
 
 
@@ -32,7 +33,8 @@ class Entropy(Metric):
 
     def update(self, output: Any) -> None:
         y_pred, _ = tensors(output, self)
-        self._add(*probabilities(scores_by_class(y_pred.array, self)))
+        with quiet():
+            self._add(*probabilities(scores_by_class(y_pred.array, self)))
 
     def _add(self, p: Any, log_p: Any) -> None:
         self._sum_of_entropies = self._sum_of_entropies - self._keep(weighted(p, log_p).sum())

@@ -10,25 +10,29 @@ from ...core.backend import library
 from ..arrays import flat_rows, pair
 from ..exceptions import check_seen
 from ..metric import Metric, same
+from ..quiet import quiet
 
 
 def squared_distances(x: Any, y: Any) -> Any:
     """|x_i - y_j|^2 of rows (n, d) and (m, d), (n, m); at least 0."""
     xp = library(x)
-    cross = (x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2 * (x @ y.T)
-    return xp.maximum(cross, 0.0)
+    with quiet():
+        return xp.maximum((x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2 * (x @ y.T), 0.0)
 
 
 def gaussian(distances: Any, variance: Any) -> Any:
     """exp(-d / 2v); 1 at distance 0, also where v is 0."""
     xp = library(distances)
-    return xp.exp(-0.5 * xp.where(distances == 0, 0.0, distances / xp.where(distances == 0, 1.0, variance)))
+    same_place = distances == 0
+    with quiet():
+        return xp.exp(-0.5 * xp.where(same_place, 0.0, distances / xp.where(same_place, 1.0, variance)))
 
 
 def _centered(x: Any) -> Any:
     """Rows in float64 less their mean: distances stay what they are, and lose no digits to a common offset."""
     x = flat_rows(x)
-    return x - x.mean(axis=0)
+    with quiet():
+        return x - x.mean(axis=0)
 
 
 class HSIC(Metric):

@@ -206,6 +206,18 @@ def error_of_nothing(lib: Any) -> Any:
         return str(error).split(" must ")[0]
 
 
+def loss_of_an_empty_batch(lib: Any) -> Any:
+    loss = lib.m.Loss(lib.L.nn.functional.mse_loss)
+    loss.update((lib.L.ones(2), lib.L.zeros(2)))
+    return updated(loss, lib.L.ones(0), lib.L.zeros(0))
+
+
+def precision_of_an_empty_batch(lib: Any) -> Any:
+    precision = lib.m.Precision(average="micro")
+    precision.update((lib.L.eye(3), lib.L.arange(3)))
+    return updated(precision, lib.L.ones(0, 3), lib.L.zeros(0, dtype=lib.L.int64))
+
+
 class Difference(NamedTuple):
     """A program, why its outcome differs, and both outcomes."""
 
@@ -251,6 +263,8 @@ INTENDED = [
     Difference(report_of_binary_data, "binary data has a report too", "TypeError", ["1", "macro avg"]),
     Difference(similarity_of_long_vectors, "lengths are float64", 0.0, pytest.approx(1.0)),
     Difference(error_of_nothing, "the error names the metric", "Confusion matrix", "MultiLabelConfusionMatrix"),
+    Difference(loss_of_an_empty_batch, "an empty batch changes nothing", NAN, 1.0),
+    Difference(precision_of_an_empty_batch, "an empty batch changes nothing", "RuntimeError", 1.0),
     Difference(state_is_checked_first, "what is refused changes nothing", 2.0, 1.0),
 ]
 
