@@ -29,8 +29,8 @@ class MemoryMethods:
         Other views keep the old memory where it is too small for the new shape. RuntimeError for tensors that require
         grad.
 
-        >>> from .. import creation
-        >>> creation.tensor([[1, 2], [3, 4]]).resize_(3)
+        >>> import sparkle
+        >>> sparkle.tensor([[1, 2], [3, 4]]).resize_(3)
         tensor([1, 2, 3])
         """
         if self.requires_grad:  # type: ignore[attr-defined]
@@ -69,8 +69,8 @@ class MemoryMethods:
     def dim_order(self) -> tuple[int, ...]:
         """The dims in the order of memory, from the one whose neighbours are furthest apart to the densest.
 
-        >>> from .. import filled
-        >>> filled.zeros(2, 3).t().dim_order()
+        >>> import sparkle
+        >>> sparkle.zeros(2, 3).t().dim_order()
         (1, 0)
         """
         strides = strides_of(self.array)

@@ -83,8 +83,8 @@ class StorageMethods(MemoryMethods):
     def storage(self) -> TypedStorage:
         """The flat memory behind this tensor and its views.
 
-        >>> from .. import creation
-        >>> points = creation.tensor([[1.0, 4.0], [2.0, 1.0]])
+        >>> import sparkle
+        >>> points = sparkle.tensor([[1.0, 4.0], [2.0, 1.0]])
         >>> points.storage()[1] = 7.0; points[0].tolist()
         [1.0, 7.0]
         """
