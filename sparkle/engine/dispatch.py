@@ -17,9 +17,10 @@ from functools import partial
 from typing import Any
 
 from .events import EventEnum
-from .filters import NEVER, EventFilter, Once, Stride
+from .filters import NEVER, Clock, EventFilter, EverySeconds, Once, Stride
+from .priorities import owner_of, priority_of
 from .state import EVENT_TO_ATTR, State
-from .utils.signature import accepts, check_signature
+from .utils.signature import accepts, check_signature, name_of
 
 ALWAYS = -1
 
@@ -43,16 +44,30 @@ class Registration:
         "handler",
         "kwargs",
         "last",
+        "number",
+        "priority",
         "takes_engine",
         "takes_event",
     )
 
-    def __init__(self, event: Any, handler: Callable, args: tuple, kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        event: Any,
+        handler: Callable,
+        args: tuple,
+        kwargs: dict[str, Any],
+        priority: int | None = None,
+        number: int = 0,
+    ) -> None:
         self.event = event
+        self.priority = priority_of(handler) if priority is None else priority
+        self.number = number  # in the order of attachment to any event of the engine
         self.handler = handler
         self.args = args
         self.kwargs = kwargs
         self.filter: EventFilter | None = getattr(event, "filter", None)
+        if isinstance(self.filter, EverySeconds):
+            self.filter = self.filter.clock()
         self.takes_engine, self.takes_event = _binding(key_of(event), handler, args, kwargs)
         self.call: Call = (handler, self.takes_engine)  # replaced when attached, see EventHandlers.add
         self.due = ALWAYS  # for a scheduled filter: the next count at which to call
@@ -67,6 +82,14 @@ class Registration:
         """Call the handler, whatever its filter says."""
         engine_args = (engine,) if self.takes_engine else ()
         self.handler(*engine_args, *(event_args if self.takes_event else ()), *self.args, **self.kwargs)
+
+    def described(self) -> str:
+        """The handler's name and filter, for people."""
+        owner = owner_of(self.handler)
+        name = name_of(self.handler) if owner is self.handler else f"{type(owner).__name__}.{self.handler.__name__}"
+        if self.event is None or getattr(self.event, "filter", None) is None:
+            return name
+        return f"{name}  {self.event.filter}"
 
     def reschedule(self, count: int) -> None:
         """Find the next count due, from `count` on and after the latest call: a call consumes its count."""
@@ -117,11 +140,11 @@ class EventHandlers:
         self.due = self.filtered_due = NEVER
 
     def add(self, registration: Registration) -> None:
-        """Attach one handler, after those that are there."""
+        """Attach one handler, after those that are there with its priority or a higher one."""
         registration.call = self._compile(registration)
         if self._is_scheduled(registration):
             registration.reschedule(0)
-        self._set((*self.registrations, registration))
+        self._set(tuple(sorted((*self.registrations, registration), key=lambda r: -r.priority)))
 
     def discard(self, registrations: list[Registration]) -> None:
         """Detach these handlers, where they are attached."""
@@ -151,6 +174,12 @@ class EventHandlers:
             registration.reschedule(count)
         if self.scheduled:
             self._plan()
+
+    def restart_clocks(self) -> None:
+        """A run starts: seconds are counted from now on."""
+        for registration in self.registrations:
+            if isinstance(registration.filter, Clock):
+                registration.filter.restart()
 
     def forget(self) -> None:
         """Start over, when the counters were set back: nothing was called yet."""
@@ -259,7 +288,7 @@ class EventHandlers:
         return function
 
     def _take_due(self, count: int) -> tuple[Call, ...]:
-        """The calls of this count, in the order in which they were attached; what was due is scheduled anew."""
+        """The calls of this count, in their order; what was due is scheduled anew."""
         calls: list[Call] = [] if self.tracer is None else [(self.tracer, True)]
         for registration in self.registrations:
             if registration not in self.scheduled:

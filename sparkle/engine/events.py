@@ -51,11 +51,14 @@ class CallableEventWithFilter:
         once: int | Collection[int] | None = None,
         before: int | None = None,
         after: int | None = None,
+        *,
+        every_seconds: float | None = None,
     ) -> CallableEventWithFilter:
         """The same event for a handler that is not to be called each time.
 
-        Give one of the three: `event_filter`, a function of (engine, count); `once`, a count or several; or `every`,
-        `before` and `after` together in any mixture. A count is the iteration for events of the iteration, the epoch
+        Give one of the four: `event_filter`, a function of (engine, count); `once`, a count or several; `every`,
+        `before` and `after` together in any mixture; or `every_seconds`, for the first count at which so many seconds
+        have passed since the last call, or since the run started. A count is the iteration for events of the iteration, the epoch
         for STARTED, COMPLETED and events of the epoch, and for any other event (custom ones too) how often this engine
         has fired it.
 
@@ -70,7 +73,8 @@ class CallableEventWithFilter:
         """
         if self.filter is not None:
             raise ValueError(f"{self!r} has a filter already; call Events.{self.name}(...) with all conditions at once")
-        return CallableEventWithFilter(self.value, make_filter(event_filter, every, once, before, after), self.name)
+        event_filter = make_filter(event_filter, every, once, before, after, every_seconds)
+        return CallableEventWithFilter(self.value, event_filter, self.name)
 
     @staticmethod
     def every_event_filter(every: int) -> EventFilter | None:
@@ -158,6 +162,8 @@ class Events(EventEnum):
             EPOCH_COMPLETED
         COMPLETED
 
+    Within `process_function` the engines of `create_supervised_trainer` fire BACKWARD_COMPLETED, when the gradients of
+    a step are there, and OPTIM_STEP_COMPLETED; a process function of your own may call `engine.fire_event` with them.
     Without data (`run(data=None)`) the three events of the fetch are not fired. Which events follow a stop:
 
     | call                                        | TERMINATE_SINGLE_EPOCH | EPOCH_COMPLETED | TERMINATE | COMPLETED |
@@ -185,6 +191,8 @@ class Events(EventEnum):
     TERMINATE = "terminate"
     TERMINATE_SINGLE_EPOCH = "terminate_single_epoch"
     INTERRUPT = "interrupt"
+    BACKWARD_COMPLETED = "backward_completed"
+    OPTIM_STEP_COMPLETED = "optim_step_completed"
 
 
 class EventsList:

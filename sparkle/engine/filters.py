@@ -10,7 +10,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
+from time import perf_counter
 from typing import Any
 
 from .utils.signature import check_signature
@@ -62,25 +63,66 @@ class Once:
         return self.counts[index] if index < len(self.counts) else NEVER
 
 
+@dataclass(frozen=True, slots=True)
+class EverySeconds:
+    """Due when so many seconds have passed since it was due last, or since the run started.
+
+    The value says how often; each handler that is attached with it gets a `clock` of its own.
+    """
+
+    seconds: float
+
+    def __call__(self, engine: Any, event: int) -> bool:
+        raise TypeError(f"every_seconds={self.seconds} is due by the clock of a handler that is attached, at no count")
+
+    def clock(self) -> Clock:
+        """What one handler asks."""
+        return Clock(self.seconds)
+
+
+class Clock:
+    """Whether it is time again: reads the time, not the count."""
+
+    __slots__ = ("last", "seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.restart()
+
+    def restart(self) -> None:
+        """Count the seconds from now on."""
+        self.last = perf_counter()
+
+    def __call__(self, engine: Any, event: int) -> bool:
+        now = perf_counter()
+        if now - self.last < self.seconds:
+            return False
+        self.last = now
+        return True
+
+
 def make_filter(
     event_filter: EventFilter | None,
     every: int | None,
     once: int | Collection[int] | None,
     before: int | None,
     after: int | None,
+    every_seconds: float | None = None,
 ) -> EventFilter | None:
     """The filter that the arguments of `Events.X(...)` ask for; None when it would let everything through (`every=1`).
 
     Raises ValueError for a wrong number or a wrong mixture, TypeError for an `event_filter` that cannot be called.
     """
     window = before is not None or after is not None
-    groups = (event_filter is not None, once is not None, every is not None or window)
+    groups = (event_filter is not None, once is not None, every is not None or window, every_seconds is not None)
     if sum(groups) != 1:
         raise ValueError("Only one of the input arguments should be specified, except before, after and every")
     if event_filter is not None:
         return _checked_user_filter(event_filter)
     if once is not None:
         return Once(_positive_counts(once))
+    if every_seconds is not None:
+        return EverySeconds(_positive_seconds(every_seconds))
     _check_bounds(every, before, after)
     if window:
         return Stride(int(after or 0) + 1, int(every or 1), None if before is None else int(before))
@@ -92,6 +134,12 @@ def _checked_user_filter(event_filter: EventFilter) -> EventFilter:
         raise TypeError(f"Argument event_filter should be a callable, got {event_filter!r}")
     check_signature(event_filter, "event_filter", "engine", "event")
     return event_filter
+
+
+def _positive_seconds(seconds: float) -> float:
+    if not isinstance(seconds, Real) or isinstance(seconds, bool) or not 0 < float(seconds) < math.inf:
+        raise ValueError(f"Argument every_seconds should be a positive number of seconds, got {seconds!r}")
+    return float(seconds)
 
 
 def _positive_counts(once: int | Collection[int]) -> tuple[int, ...]:

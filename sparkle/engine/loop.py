@@ -64,6 +64,7 @@ class Loop(Progress):
             self._busy = self._raised = False
             self._finished = state.iteration
             self._run_started = perf_counter()
+            self._restart_clocks()
             state.times.update(EPOCH_COMPLETED=0.0, COMPLETED=0.0)
             self._fire(on["STARTED"])
             self._refuse_terminate_epoch()

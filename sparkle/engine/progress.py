@@ -9,13 +9,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from numbers import Number
 from typing import Any
 
 from . import random_states
 from .feed import Feed, is_stateful
 from .limits import is_done
+from .priorities import owner_of
 from .registry import HandlerRegistry
 from .steps import RELOAD, SKIP_EPOCH_COMPLETED, TERMINATE_EPOCH, Step
 from .utils.signature import accepts
@@ -175,7 +175,8 @@ class Progress(HandlerRegistry):
     def _stateful_handlers(self) -> Iterator[tuple[str, Any]]:
         """Objects among the handlers that a new epoch may reset, in the order of attachment: metrics above all."""
         counts: dict[str, int] = {}
-        owners = {id(o): o for h in self._handlers.values() for r in h.registrations if (o := owner_of(r.handler))}
+        attached = sorted((r for h in self._handlers.values() for r in h.registrations), key=lambda r: r.number)
+        owners = {id(o): o for r in attached if (o := owner_of(r.handler)) is not None}
         for owner in owners.values():
             if all(callable(getattr(owner, name, None)) for name in ("reset", "state_dict", "load_state_dict")):
                 name = type(owner).__name__
@@ -259,10 +260,3 @@ class Progress(HandlerRegistry):
         self._signal |= pending.get("ends_epoch", 0)
         if "random" in pending:
             random_states.restore(pending["random"])
-
-
-def owner_of(handler: Any) -> Any:
-    """The object whose method a handler is, or the handler itself."""
-    while isinstance(handler, partial):
-        handler = handler.func
-    return getattr(handler, "__self__", handler)

@@ -24,6 +24,7 @@ class HandlerRegistry:
         self._handlers: dict[str, EventHandlers] = {}
         self._traced = False
         self._running = False
+        self._attached = 0  # how often a handler was attached
         self._blamed: BaseException | None = None
         self.register_events(*Events)
 
@@ -57,9 +58,11 @@ class HandlerRegistry:
         """Whether this engine knows the event, so that it can be fired and listened to."""
         return key_of(event) in self._handlers
 
-    def add_event_handler(self, event_name: Any, handler: Callable, *args: Any, **kwargs: Any) -> RemovableEventHandle:
-        """Call `handler` when an event, or any of a list of events, is fired; handlers are called in the order of
-        attaching.
+    def add_event_handler(
+        self, event_name: Any, handler: Callable, *args: Any, priority: int | None = None, **kwargs: Any
+    ) -> RemovableEventHandle:
+        """Call `handler` when an event, or any of a list of events, is fired; handlers are called by descending
+        `priority`, see `Priority`, and those of equal priority in the order of attaching.
 
         The handler is called with the engine first if it takes one more argument than `args` and `kwargs` give, and
         without it if it does not; handlers of EXCEPTION_RAISED get the exception next, those of TERMINATE_SINGLE_EPOCH
@@ -71,18 +74,23 @@ class HandlerRegistry:
         """
         events = event_name if isinstance(event_name, EventsList) else [event_name]
         found = [self._find(event) for event in events]
-        registrations = [Registration(event, handler, args, kwargs) for event in events]
+        if not (priority is None or isinstance(priority, int)):
+            raise TypeError(f"Argument priority should be an integer, got {priority!r}")
+        self._attached += 1
+        registrations = [Registration(event, handler, args, kwargs, priority, self._attached) for event in events]
         for handlers, registration in zip(found, registrations, strict=True):
             handlers.add(registration)
             self._handler_added(handlers, handler)
             self.logger.debug("Added handler for event %s", registration.event)
         return RemovableEventHandle(event_name, registrations, self)  # type: ignore[arg-type]
 
-    def on(self, event_name: Any, *args: Any, **kwargs: Any) -> Callable[[Callable], Callable]:
+    def on(
+        self, event_name: Any, *args: Any, priority: int | None = None, **kwargs: Any
+    ) -> Callable[[Callable], Callable]:
         """`add_event_handler` as a decorator; gives the function back unchanged."""
 
         def decorator(handler: Callable) -> Callable:
-            self.add_event_handler(event_name, handler, *args, **kwargs)
+            self.add_event_handler(event_name, handler, *args, priority=priority, **kwargs)
             return handler
 
         return decorator
@@ -116,6 +124,14 @@ class HandlerRegistry:
             self._fire(handlers)
         else:
             handlers.fire_each(self)
+
+    def __repr__(self) -> str:
+        """The handlers of each event, in the order in which they are called."""
+        lines = [f"{type(self).__name__} at {self._count()}"]
+        for handlers in self._handlers.values():
+            lines += [f"    {handlers.name}"] if handlers.registrations else []
+            lines += [f"        {r.priority:4d}  {r.described()}" for r in handlers.registrations]
+        return "\n".join(lines)
 
     # for the loop, the handles and the profilers
 
@@ -154,6 +170,10 @@ class HandlerRegistry:
             if handlers.scheduled:
                 handlers.reschedule(handlers.present_count(self.state))
 
+    def _restart_clocks(self) -> None:
+        for handlers in self._handlers.values():
+            handlers.restart_clocks()
+
     def _forget_calls(self) -> None:
         for handlers in self._handlers.values():
             handlers.forget()
@@ -177,7 +197,10 @@ class HandlerRegistry:
             error.add_note(f"raised by handler '{name_of(handler)}' of {event}, {self._where()}")
 
     def _where(self) -> str:
-        return f"iteration {self.state.iteration}, epoch {self.state.epoch} of {type(self).__name__}"
+        return f"{self._count()} of {type(self).__name__}"
+
+    def _count(self) -> str:
+        return f"iteration {self.state.iteration}, epoch {self.state.epoch}"
 
 
 def _log_event(engine: HandlerRegistry) -> None:

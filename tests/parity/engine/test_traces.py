@@ -18,7 +18,7 @@ ignite_engine = pytest.importorskip("ignite.engine")
 import sparkle.engine as sparkle_engine  # noqa: E402
 
 LIBRARIES = {"ignite": ignite_engine, "sparkle": sparkle_engine}
-EVENTS = [event.name for event in sparkle_engine.Events]
+EVENTS = [event.name for event in ignite_engine.Events]
 RUN_LIMIT = 400  # events; a trace that is longer hangs
 
 
