@@ -7,6 +7,7 @@ handlers.
 from .engine import Engine
 from .events import CallableEventWithFilter, EventEnum, Events, EventsList
 from .handle import RemovableEventHandle
+from .priorities import Priority
 from .protocols import ResettableHandler, Serializable
 from .state import State
 from .supervised import (
@@ -22,6 +23,7 @@ __all__ = [
     "EventEnum",
     "Events",
     "EventsList",
+    "Priority",
     "RemovableEventHandle",
     "ResettableHandler",
     "Serializable",

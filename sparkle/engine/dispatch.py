@@ -86,7 +86,10 @@ class Registration:
     def described(self) -> str:
         """The handler's name and filter, for people."""
         owner = owner_of(self.handler)
-        name = name_of(self.handler) if owner is self.handler else f"{type(owner).__name__}.{self.handler.__name__}"
+        name = name_of(self.handler)
+        if owner is not self.handler or not hasattr(owner, "__qualname__"):
+            method = getattr(self.handler, "__name__", None)
+            name = type(owner).__name__ + (f".{method}" if method else "")
         if self.event is None or getattr(self.event, "filter", None) is None:
             return name
         return f"{name}  {self.event.filter}"

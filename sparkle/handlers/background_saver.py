@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from ..engine import Engine, Events
+from ..engine import Engine, Events, Priority
 from .save_handlers import BaseSaveHandler, as_save_handler, takes_metadata
 
 _ENDS = (Events.COMPLETED, Events.TERMINATE, Events.INTERRUPT, Events.EXCEPTION_RAISED)
@@ -48,6 +48,8 @@ class BackgroundSaver(BaseSaveHandler):
         ...     keeper.last_checkpoint.name
         'trainer_4.pt'
     """
+
+    handler_priority = Priority.CHECKPOINTS - 5  # waits for what they have passed on
 
     def __init__(self, saver: str | Path | Callable | BaseSaveHandler, max_waiting: int = 2) -> None:
         if max_waiting < 1:

@@ -8,12 +8,14 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..engine import Engine, Events, EventsList, RemovableEventHandle
+from ..engine import Engine, Events, EventsList, Priority, RemovableEventHandle
 from ._values import as_number, flatten
 
 
 class BaseHandler(metaclass=ABCMeta):
     """Something a logger calls at an event."""
+
+    handler_priority = Priority.LOGGERS
 
     @abstractmethod
     def __call__(self, engine: Engine, logger: Any, event_name: Any) -> None:
@@ -179,6 +181,8 @@ class BaseLogger(metaclass=ABCMeta):
 
     A logger of one's own says which handlers it makes in `_create_output_handler` and `_create_opt_params_handler`.
     """
+
+    handler_priority = Priority.LOGGERS
 
     def attach(
         self, engine: Engine, log_handler: Callable, event_name: Any, *args: Any, **kwargs: Any

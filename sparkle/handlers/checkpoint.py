@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..engine import Engine, EventEnum, RemovableEventHandle, Serializable
+from ..engine import Engine, EventEnum, Priority, RemovableEventHandle, Serializable
 from . import _filenames, _files, _objects, _retention
 from ._latest import load_latest
 from ._values import as_number
@@ -67,6 +67,8 @@ class Checkpoint(Serializable):
         counter_2.pt {'n': 1}
         counter_4.pt {'n': 1}
     """
+
+    handler_priority = Priority.CHECKPOINTS
 
     SAVED_CHECKPOINT = CheckpointEvents.SAVED_CHECKPOINT
     _state_dict_all_req_keys = ("_saved",)

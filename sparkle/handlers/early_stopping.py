@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from ..engine import Engine, Events, ResettableHandler, Serializable
+from ..engine import Engine, Events, Priority, ResettableHandler, Serializable
 from . import _objects
 from ._values import as_number
 
@@ -48,6 +48,8 @@ class EarlyStopping(Serializable, ResettableHandler):
         >>> trainer.run([1.0, 3.0, 2.0, 3.0, 5.0]).iteration
         4
     """
+
+    handler_priority = Priority.STOPPERS
 
     _state_dict_all_req_keys = ("counter", "best_score", "threshold_mode")
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ..engine import Engine
+from ..engine import Engine, Priority
 from ._values import all_finite
 
 
@@ -33,6 +33,8 @@ class TerminateOnNan:
         >>> trainer.run([1.0, 2.0, float("inf"), 3.0]).iteration
         3
     """
+
+    handler_priority = Priority.STOPPERS
 
     def __init__(self, output_transform: Callable[[Any], Any] = _identity) -> None:
         if not callable(output_transform):

@@ -6,7 +6,7 @@ import logging
 import math
 from time import monotonic
 
-from ..engine import Engine
+from ..engine import Engine, Priority
 
 __all__ = ["TimeLimit"]
 
@@ -30,6 +30,8 @@ class TimeLimit:
         >>> trainer.run([1, 2, 3]).iteration
         1
     """
+
+    handler_priority = Priority.STOPPERS
 
     def __init__(self, limit_sec: float | None = 28800) -> None:
         if not isinstance(limit_sec, (int, float)) or isinstance(limit_sec, bool):

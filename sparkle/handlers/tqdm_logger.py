@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import time
 from typing import Any, NoReturn
 
-from ..engine import Engine, Events
+from ..engine import Engine, Events, Priority
 from .base_logger import BaseLogger, BaseOutputHandler
 
 _BAR_FORMAT = "{desc}[{n_fmt}/{total_fmt}] {percentage:3.0f}%|{bar}{postfix} [{elapsed}<{remaining}]"
@@ -132,6 +132,8 @@ class _OutputHandler(BaseOutputHandler):
 
 class _Track:
     """The bars of one engine, one after the other."""
+
+    handler_priority = Priority.LOGGERS
 
     def __init__(self, owner: ProgressBar, counted: str, per_epoch: bool, values: _OutputHandler | None) -> None:
         self.bar: Any = None

@@ -12,7 +12,7 @@ from ..core.backend import library
 from ..core.devices import device as Device
 from ..core.mode import mode
 from ..core.tensor.base import TensorBase
-from ..engine import Engine
+from ..engine import Engine, Priority
 from .arithmetic import Arithmetic
 from .reduction import reinit__is_reduced, sync_all_reduce
 from .saving import Saved
@@ -67,6 +67,8 @@ class Metric(Arithmetic, Saved):
     Data that was seen in parts is put together by `merge`. `state_dict` and `merge` take the attributes that
     `_state_dict_all_req_keys` names: numbers, arrays, tensors and other metrics, and lists and dicts of them.
     """
+
+    handler_priority = Priority.METRICS
 
     required_output_keys: tuple[str, ...] | None = ("y_pred", "y")
     _doubts: dict[str, Any] | None = None  # `reset` of a metric that uses `_demand` sets this to None again

@@ -16,11 +16,11 @@ class Mine(EventEnum):
     BAR_EVENT = "bar_event"
 
 
-def test_the_thirteen_events() -> None:
+def test_the_events() -> None:
     assert [event.name for event in Events] == [
         *("EPOCH_STARTED", "EPOCH_COMPLETED", "STARTED", "COMPLETED", "ITERATION_STARTED", "ITERATION_COMPLETED"),
         *("EXCEPTION_RAISED", "GET_BATCH_STARTED", "GET_BATCH_COMPLETED", "DATALOADER_STOP_ITERATION", "TERMINATE"),
-        *("TERMINATE_SINGLE_EPOCH", "INTERRUPT"),
+        *("TERMINATE_SINGLE_EPOCH", "INTERRUPT", "BACKWARD_COMPLETED", "OPTIM_STEP_COMPLETED"),
     ]
     assert all(event.value == event.name.lower() for event in Events)
     assert all(isinstance(event, CallableEventWithFilter) for event in Events)

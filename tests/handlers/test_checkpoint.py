@@ -158,7 +158,9 @@ def test_saved_event_needs_no_registration(thing, recorder):
     trainer = Engine(lambda engine, batch: None)
     trainer.add_event_handler(Events.COMPLETED, Checkpoint({"a": thing()}, recorder))
     fired = []
-    trainer.add_event_handler(Events.COMPLETED, lambda: trainer.add_event_handler("SAVED_CHECKPOINT", fired.append))
+    trainer.add_event_handler(
+        Events.COMPLETED, lambda: trainer.add_event_handler("SAVED_CHECKPOINT", fired.append), priority=-30
+    )
     trainer.run(range(2))
     trainer.run(range(3))
     assert len(fired) == 1

@@ -189,7 +189,9 @@ def test_one_bar_for_two_engines(bar, screen):
 def test_pbar_is_the_open_bar(trainer, bar):
     progress, seen = bar(), []
     progress.attach(trainer)
-    trainer.add_event_handler(Events.ITERATION_COMPLETED, lambda: seen.append((progress.pbar.n, progress.pbar.total)))
+    trainer.add_event_handler(
+        Events.ITERATION_COMPLETED, lambda: seen.append((progress.pbar.n, progress.pbar.total)), priority=-20
+    )
     assert progress.pbar is None
     trainer.run([1, 2])
     assert (seen, progress.pbar) == ([(1, 2), (2, 2)], None)

@@ -87,7 +87,7 @@ def test_a_tensor_that_is_written_to_between() -> None:
     output, second = batch(0), ConfusionMatrix(3)
     engine = Engine(lambda engine, _: output)
     ConfusionMatrix(3).attach(engine, "before")
-    engine.add_event_handler(Events.ITERATION_COMPLETED, lambda: output[0].neg_())
+    engine.add_event_handler(Events.ITERATION_COMPLETED, lambda: output[0].neg_(), priority=20)
     second.attach(engine, "after")
     found = engine.run([0]).metrics
     by_hand = ConfusionMatrix(3)
