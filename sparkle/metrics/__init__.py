@@ -1,6 +1,6 @@
 """Metrics that are attached to an engine, or updated by hand."""
 
-from . import clustering, fairness, nlp, rec_sys, regression
+from . import clustering, fairness, gan, nlp, rec_sys, regression
 from .accumulation import Average, GeometricAverage, VariableAccumulation
 from .classification.accuracy import Accuracy
 from .classification.agreement import CohenKappa, MatthewsCorrCoef
@@ -107,6 +107,7 @@ __all__ = [
     "cmPrecision",
     "cmRecall",
     "fairness",
+    "gan",
     "mIoU",
     "nlp",
     "rec_sys",
