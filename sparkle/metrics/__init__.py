@@ -1,6 +1,6 @@
 """Metrics that are attached to an engine, or updated by hand."""
 
-from . import clustering, fairness, gan, nlp, rec_sys, regression
+from . import clustering, fairness, gan, nlp, rec_sys, regression, vision
 from .accumulation import Average, GeometricAverage, VariableAccumulation
 from .classification.accuracy import Accuracy
 from .classification.agreement import CohenKappa, MatthewsCorrCoef
@@ -112,4 +112,5 @@ __all__ = [
     "nlp",
     "rec_sys",
     "regression",
+    "vision",
 ]

@@ -9,7 +9,7 @@ import numpy
 
 from ...core.backend import library
 from ..arrays import pair
-from ..exceptions import NotComputableError
+from ..exceptions import check_seen
 from ..metric import Metric, same
 from ..quiet import quiet
 
@@ -20,7 +20,7 @@ class Perplexity(Metric):
     """exp(mean over tokens of -log softmax(y_pred)[y]), in float64.
 
     y_pred: (N, C, ...) of scores. y: (N, ...) of class numbers; those equal to ignore_index are left out. Raises
-    ValueError for other shapes. A class number that is none makes the value nan.
+    ValueError for other shapes and other class numbers; those on a GPU are looked at by `compute` only.
 
     >>> import sparkle
     >>> perplexity = Perplexity()
@@ -40,6 +40,7 @@ class Perplexity(Metric):
     def reset(self) -> None:
         self._sum_of_nll: Any = 0.0
         self._num_tokens: Any = 0
+        self._doubts = None
 
     def update(self, output: Any) -> None:
         y_pred, y = pair(output, self)
@@ -49,11 +50,11 @@ class Perplexity(Metric):
             return
         counted = y != self._ignore_index
         known = (y >= 0) & (y < classes)
+        self._demand((known | ~counted).all(), f"y should hold class numbers 0..{classes - 1} or {self._ignore_index}")
         with quiet():
             scores = y_pred.astype("float64") - y_pred.max(axis=1, keepdims=True)
             picked = xp.take_along_axis(scores, xp.where(known, y, 0)[:, None].astype("int64"), axis=1)[:, 0]
-            losses = xp.where(known, xp.log(xp.exp(scores).sum(axis=1)) - picked, xp.nan)
-            # To look for wrong class numbers would wait for the device; nan tells of them as well.
+            losses = xp.log(xp.exp(scores).sum(axis=1)) - picked
             self._sum_of_nll = self._sum_of_nll + self._keep(xp.where(counted, losses, 0.0).sum())
         self._num_tokens = self._num_tokens + self._keep(counted.sum())
 
@@ -72,7 +73,6 @@ class Perplexity(Metric):
             )
 
     def compute(self) -> float:
-        if not int(self._num_tokens):
-            raise NotComputableError("Perplexity must have at least one example before it can be computed.")
+        check_seen(self, int(self._num_tokens))
         with quiet():
             return float(numpy.exp(float(self._sum_of_nll) / int(self._num_tokens)))
