@@ -27,7 +27,7 @@ class FeatureMetric(Metric):
     def __init__(
         self,
         num_features: int | None = None,
-        feature_extractor: Callable[[Any], Any] | None = None,
+        feature_extractor: Any = None,
         output_transform: Callable[[Any], Any] = same,
         device: Any = None,
     ) -> None:

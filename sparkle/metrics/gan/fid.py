@@ -34,8 +34,8 @@ class FID(FeatureMetric):
     _state_dict_all_req_keys = ("_train", "_test")
 
     def reset(self) -> None:
-        self._train: Moments | None = None
-        self._test: Moments | None = None
+        self._train: Any = None  # the moments of the features, from the first batch on
+        self._test: Any = None
 
     def update(self, output: Any) -> None:
         train, test = (self._features(images) for images in output)
@@ -60,12 +60,10 @@ class FID(FeatureMetric):
 
     def compute(self) -> float:
         check_seen(self, self._train is not None)
-        examples = self._train[0]  # type: ignore[index]
-        if examples < 2:
+        if self._train[0] < 2:
             raise NotComputableError("FID must have at least two examples before it can be computed: a covariance does")
         (mu1, sigma1), (mu2, sigma2) = (
-            (to_numpy(mean), to_numpy(products) / (n - 1))
-            for n, mean, products in (self._train, self._test)  # type: ignore[misc]
+            (to_numpy(mean), to_numpy(products) / (n - 1)) for n, mean, products in (self._train, self._test)
         )
         value = fid_score(mu1, mu2, sigma1, sigma2)
         if not math.isfinite(value):

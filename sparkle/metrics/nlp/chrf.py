@@ -53,7 +53,7 @@ class ChrF(Metric):
 
     def reset(self) -> None:
         # For each order: the n-grams of the prediction, of the reference, and those in common.
-        self._counts: Any = numpy.zeros((self._char_order + self._word_order, 3), dtype="int64")
+        self._counts: Any = self._keep(numpy.zeros((self._char_order + self._word_order, 3), dtype="int64"))
         self._num_examples = 0
 
     def update(self, output: tuple[Sequence[str], Sequence[str | Sequence[str]]]) -> None:

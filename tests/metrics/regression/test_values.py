@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import sparkle
-from sparkle.metrics import MeanPairwiseDistance, Metric, NotComputableError, regression
+from sparkle.metrics import MeanPairwiseDistance, Metric, MetricGroup, NotComputableError, regression
 from sparkle.metrics.regression import (
     MAPE,
     SMAPE,
@@ -328,6 +328,26 @@ def test_kept_examples_are_copies() -> None:
     values = [metric.compute() for metric in metrics]
     y_pred.zero_()
     assert [metric.compute() for metric in metrics] == values
+
+
+def test_in_a_group_and_in_formulas() -> None:
+    """One group updates all; each has the value that it has alone."""
+    group = MetricGroup({make.__name__: make() for make in METRICS})
+    twice = 2 * R2Score() - 1
+    outputs = [
+        tuple(sparkle.from_numpy(part) for part in parts)
+        for parts in zip(*(np.split(x, [9]) for x in POSITIVE), strict=True)
+    ]
+    for output in outputs:
+        group.update(output)
+        twice.update(output)
+    values = group.compute()
+    assert twice.compute() == 2 * values["R2Score"] - 1
+    for make in METRICS:
+        metric = make()
+        for output in outputs:
+            metric.update(output)
+        assert metric.compute() == values[make.__name__]
 
 
 def test_bfloat16() -> None:
