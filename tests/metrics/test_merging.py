@@ -75,26 +75,27 @@ class Extremes(Metric):
     """Written with Ignite's decorator, which says how attributes are reduced."""
 
     required_output_keys = None
-    _state_dict_all_req_keys = ("_least", "_largest", "_product", "_count")
+    _state_dict_all_req_keys = ("_least", "_most", "_largest", "_product", "_count")
 
     def reset(self) -> None:
-        self._least, self._largest, self._product, self._count = 1e9, sparkle.tensor(-1e9), 1.0, 0
+        self._least, self._most, self._largest, self._product, self._count = 1e9, 0.0, sparkle.tensor(-1e9), 1.0, 0
 
     def update(self, output: float) -> None:
         self._least = min(self._least, output)
+        self._most = max(self._most, output)
         self._largest = sparkle.maximum(self._largest, sparkle.tensor(output))
         self._product *= output
         self._count += 1
 
-    @sync_all_reduce("_least:MIN", "_largest:MAX", "_product:PRODUCT", "_count")
+    @sync_all_reduce("_least:MIN", "_most:MAX", "_largest:MAX", "_product:PRODUCT", "_count")
     def compute(self) -> Any:
-        return self._least, self._largest.item(), self._product, self._count
+        return self._least, self._most, self._largest.item(), self._product, self._count
 
 
 def test_the_decorator_says_how() -> None:
     first, second = updated(Extremes(), 3.0, 5.0), updated(Extremes(), 2.0, 4.0)
     first.merge(second)
-    assert first.compute() == (2.0, 5.0, 120.0, 4)
+    assert first.compute() == (2.0, 5.0, 5.0, 120.0, 4)
 
 
 def test_the_kind_is_taken_over() -> None:
@@ -102,6 +103,13 @@ def test_the_kind_is_taken_over() -> None:
     empty.merge(updated(Accuracy(), CLASSES))
     with pytest.raises(RuntimeError, match="changed from multiclass to binary"):
         empty.update(BINARY)
+
+
+def test_what_is_taken_over_is_copied() -> None:
+    empty, filled = ConfusionMatrix(3), updated(ConfusionMatrix(3), CLASSES)
+    empty.merge(filled)
+    empty.confusion_matrix.zero_()
+    assert filled.compute().sum().item() == 2
 
 
 def test_average_of_images() -> None:

@@ -244,11 +244,11 @@ def calibration(confidence: np.ndarray, right: np.ndarray, n: int) -> tuple[np.n
     return np.array(shares), np.array(gaps)
 
 
-@pytest.mark.parametrize("bins", [1, 10, 15])
+@pytest.mark.parametrize("bins", [1, 4, 10, 15])
 @pytest.mark.parametrize("kind", ["random", "ties", "certain"])
 def test_calibration(bins: int, kind: str) -> None:
     p, y = random.random(N), random.integers(0, 2, N)
-    p = {"random": p, "ties": np.round(p * 4) / 4, "certain": np.round(p)}[kind]
+    p = {"random": p, "ties": np.round(p * 8) / 8, "certain": np.round(p)}[kind]
     share, gap = calibration(p, y, bins)
     equal(updated(m.ExpectedCalibrationError(bins), p, y).compute(), share @ gap)
     equal(updated(m.ExpectedCalibrationError(bins, "l2"), p, y).compute(), np.sqrt(share @ gap**2))
