@@ -7,6 +7,7 @@ from time import time
 from typing import Any, NoReturn
 
 from ..engine import Engine, Events, Priority
+from ._plain_bar import PlainBar, can_draw
 from .base_logger import BaseLogger, BaseOutputHandler
 
 _BAR_FORMAT = "{desc}[{n_fmt}/{total_fmt}] {percentage:3.0f}%|{bar}{postfix} [{elapsed}<{remaining}]"
@@ -42,9 +43,12 @@ class ProgressBar(BaseLogger):
         self,
         persist: bool = False,
         bar_format: str | None = _BAR_FORMAT,
+        *,
+        plain: bool | None = None,
         **tqdm_kwargs: Any,
     ) -> None:
         self._tqdm = _tqdm()
+        self.plain = plain
         self.persist = persist
         self.bar_format = bar_format
         self.tqdm_kwargs = tqdm_kwargs
@@ -115,7 +119,11 @@ class ProgressBar(BaseLogger):
 
     def _open(self, desc: str, total: int | None, initial: int) -> Any:
         ours = {"total": total, "initial": initial, "leave": self.persist, "bar_format": self.bar_format, "miniters": 1}
-        return self._tqdm(**{**ours, **self.tqdm_kwargs, "desc": f"{desc}: "})
+        arguments = {**ours, **self.tqdm_kwargs, "desc": f"{desc}: "}
+        plain = self.plain
+        if plain is None:
+            plain = not can_draw(self._tqdm, arguments.get("file"))
+        return PlainBar(self._tqdm, **arguments) if plain else self._tqdm(**arguments)
 
 
 class _OutputHandler(BaseOutputHandler):
@@ -195,7 +203,10 @@ class _Track:
         if not bar.disable:
             bar.n = self._n or bar.n
             bar.refresh()
+        below = getattr(bar, "pos", 0)  # rows below the cursor
         bar.close()
+        if below and not self._owner.persist and not bar.gui:  # tqdm leaves the cursor where the text ended that it wiped out
+            bar.fp.write("\r")
 
     def _show_values(self, engine: Engine) -> None:
         if self._values is not None:

@@ -36,7 +36,7 @@ def step(engine, batch):
 
 folder = Path(sys.argv[1])
 trainer = Engine(step)
-ProgressBar(persist=True, bar_format="{desc}[{n_fmt}/{total_fmt}]").attach(trainer)
+ProgressBar(persist=True, plain=False, bar_format="{desc}[{n_fmt}/{total_fmt}]").attach(trainer)
 logger = tb_logger.TensorboardLogger(log_dir=str(folder / "log"))
 logger.attach_output_handler(
     trainer, Events.ITERATION_COMPLETED, tag="train", output_transform=lambda loss: {"loss": loss}

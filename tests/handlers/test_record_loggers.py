@@ -288,7 +288,8 @@ def test_console_is_stdout_of_the_moment(capsys):
 def test_console_leaves_bars_whole():
     stream = io.StringIO()
     trainer = Engine(lambda engine, batch: batch)
-    ProgressBar(persist=True, file=stream, mininterval=0, ascii=True, bar_format="{n_fmt}/{total_fmt}").attach(trainer)
+    bar = ProgressBar(persist=True, plain=False, file=stream, mininterval=0, bar_format="{n_fmt}/{total_fmt}")
+    bar.attach(trainer)
     logger = ConsoleLogger(stream, time_format="")
     logger.attach_output_handler(trainer, Events.ITERATION_COMPLETED, tag="t", output_transform=lambda x: {"x": x})
     trainer.run([0.5, 0.25])

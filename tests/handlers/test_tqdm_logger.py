@@ -27,6 +27,7 @@ def bar(screen):
         fixed = {
             "persist": True,
             "file": screen,
+            "plain": False,
             "mininterval": 0,
             "bar_format": "{desc}[{n_fmt}/{total_fmt}]{postfix}",
         }
@@ -118,7 +119,7 @@ def test_unknown_total_until_the_epoch_ends(trainer, bar, screen):
 
 
 def test_default_format_with_unknown_total(trainer, screen):
-    ProgressBar(persist=True, file=screen).attach(trainer)
+    ProgressBar(persist=True, file=screen, plain=False).attach(trainer)
     trainer.run(iter([1, 2, 3]))
     assert lines(screen)[0].startswith("Iteration: [3/3] 100%|")
 
@@ -246,3 +247,190 @@ def test_misuse(kwargs, error, message, trainer, bar):
 def test_no_handler_for_optimizers(trainer, bar, optimizer):
     with pytest.raises(NotImplementedError, match="output_transform"):
         bar().attach_opt_params_handler(trainer, Events.STARTED, optimizer)
+
+
+# ---------------------------------------------------------------- files and pipes: lines of text
+
+
+class Terminal(io.StringIO):
+    """A terminal, and what is on its screen."""
+
+    def isatty(self):
+        return True
+
+    def rows(self):
+        rows, row, column = [""], 0, 0
+        for part in re.findall(r"\r|\n|\x1b\[A|[^\r\n\x1b]+", self.getvalue()):
+            if part == "\n":
+                row, column = row + 1, 0
+                rows += [""] * (row + 1 - len(rows))
+            elif part == "\x1b[A":
+                row -= 1
+            elif part == "\r":
+                column = 0
+            else:
+                line = rows[row].ljust(column)
+                rows[row] = line[:column] + part + line[column + len(part) :]
+                column += len(part)
+        return [line.rstrip() for line in rows if line.strip()]
+
+
+@pytest.fixture
+def plain(screen):
+    """Make a bar for a file, with a line for each step, without its times."""
+
+    def make(**kwargs):
+        fixed = {
+            "file": screen,
+            "mininterval": 0,
+            "bar_format": "{desc}[{n_fmt}/{total_fmt}] {percentage:3.0f}%|{bar}{postfix}",
+        }
+        return ProgressBar(**{**fixed, **kwargs})
+
+    return make
+
+
+@pytest.mark.parametrize("persist", [False, True])
+def test_files_get_lines(persist, plain, screen, trainer):
+    plain(persist=persist).attach(trainer, output_transform=lambda x: {"loss": x})
+    trainer.run([0.5, 0.75], max_epochs=2)
+    assert screen.getvalue().splitlines() == [
+        f"Epoch [{epoch}/2]: [{n}/2] {percent:3d}%, loss={loss}"
+        for epoch in (1, 2)
+        for n, percent, loss in ((1, 50, "0.5"), (2, 100, "0.75"))
+    ]
+
+
+def test_lines_come_now_and_then(plain, screen, trainer):
+    plain(mininterval=None).attach(trainer)
+    trainer.run(range(1000), max_epochs=2)
+    assert [line.split()[2] for line in screen.getvalue().splitlines()] == ["[1000/1000]", "[1000/1000]"]
+
+
+@pytest.mark.parametrize(
+    ("bar_format", "line"),
+    [
+        (None, r"Iteration: 2/2 \[00:00<00:00\]"),
+        ("", r"Iteration: 2/2 \[00:00<00:00\]"),
+        ("{l_bar}{bar}{r_bar}", "Iteration: 100% 2/2"),
+        ("{n} of {total}", "2 of 2"),
+    ],
+)
+def test_formats_of_lines(bar_format, line, plain, screen, trainer):
+    plain(bar_format=bar_format, mininterval=100).attach(trainer)
+    trainer.run([0, 0])
+    assert re.fullmatch(line + "\n", screen.getvalue())
+
+
+def test_default_line(screen, trainer):
+    ProgressBar(file=screen).attach(trainer, metric_names="all")
+    trainer.state.metrics["acc"] = 0.5
+    trainer.run([0, 0])
+    assert re.fullmatch(r"Iteration: \[2/2\] 100%, acc=0.5 \[00:00<00:00\]\n", screen.getvalue())
+
+
+def test_lines_with_unknown_total(plain, screen, trainer):
+    plain().attach(trainer)
+    trainer.run(iter([1, 2]), max_epochs=1)
+    assert screen.getvalue().splitlines() == ["Iteration: [1/?]", "Iteration: [2/?]", "Iteration: [2/2] 100%"]
+
+
+def test_last_line_at_an_exception(plain, screen):
+    trainer = Engine(lambda engine, batch: 1 / batch)
+    plain(mininterval=100).attach(trainer)
+    with pytest.raises(ZeroDivisionError):
+        trainer.run([1, 0, 1])
+    assert screen.getvalue() == "Iteration: [1/3]  33%\n"
+
+
+@pytest.mark.parametrize("disable", [True, None])
+def test_no_lines(disable, plain, screen, trainer):
+    plain(disable=disable).attach(trainer)
+    trainer.run([1, 2])
+    assert screen.getvalue() == ""
+
+
+def test_stderr_of_the_moment(trainer, capsys):
+    ProgressBar(bar_format="{n}/{total}").attach(trainer)
+    trainer.run([1, 2])
+    assert capsys.readouterr().err == "2/2\n"
+
+
+def test_terminals_get_bars_and_files_lines_unless_told(trainer):
+    cases = [(Terminal(), None, True), (Terminal(), True, False), (io.StringIO(), False, True)]
+    for file, plain, drawn in cases:
+        ProgressBar(file=file, plain=plain, persist=True).attach(trainer)
+        trainer.run([1, 2])
+        assert ("\r" in file.getvalue()) == drawn
+        trainer = Engine(lambda engine, batch: batch)
+
+
+# ---------------------------------------------------------------- terminals: nested bars, and nothing left over
+
+
+def nested(terminal, persist=False):
+    """A bar of epochs, one of iterations within, and one of an evaluator, run after each epoch."""
+    fixed = {"file": terminal, "mininterval": 0, "bar_format": "{desc}[{n_fmt}/{total_fmt}]", "persist": persist}
+    trainer = Engine(lambda engine, batch: 1 / batch)
+    evaluator = Engine(lambda engine, batch: 1 / batch)
+    ProgressBar(desc="All", **fixed).attach(
+        trainer, event_name=Events.EPOCH_COMPLETED, closing_event_name=Events.COMPLETED
+    )
+    ProgressBar(**fixed).attach(trainer)
+    ProgressBar(desc="Check", **fixed).attach(evaluator)
+    trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda: evaluator.run([1, 1]))
+    return trainer, evaluator
+
+
+def test_nested_bars_vanish():
+    terminal = Terminal()
+    nested(terminal)[0].run([1, 1, 1], max_epochs=2)
+    assert terminal.rows() == []
+
+
+def test_nested_bars_on_the_way():
+    terminal, seen = Terminal(), []
+    trainer, evaluator = nested(terminal)
+    evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda: seen.append(terminal.rows()))
+    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=5), lambda: seen.append(terminal.rows()))
+    trainer.run([1, 1, 1], max_epochs=2)
+    assert seen[0] == ["All: [1/2]", "Check: [1/2]"]
+    assert seen[2] == ["All: [1/2]", "Epoch [2/2]: [2/3]"]
+
+
+@pytest.mark.parametrize("where", ["process function", "handler", "evaluator", "handler of the evaluator"])
+def test_errors_leave_the_terminal_clean(where):
+    terminal = Terminal()
+    trainer, evaluator = nested(terminal)
+    engine = evaluator if "evaluator" in where else trainer
+
+    def fail():
+        raise KeyError("boom")
+
+    engine.add_event_handler(
+        Events.ITERATION_STARTED(once=2) if "handler" in where else Events.ITERATION_COMPLETED, fail
+    )
+    with pytest.raises(KeyError, match="boom"):
+        trainer.run([1, 1, 1], max_epochs=2)
+    assert terminal.rows() == []
+    terminal.write("$ \n")
+    assert terminal.rows() == ["$"]
+    trainer, _ = nested(terminal)
+    trainer.run([1, 1], max_epochs=1)  # bars can be drawn again, from the first line on
+    assert terminal.rows() == ["$"]
+
+
+def test_widgets_of_notebooks(trainer, monkeypatch):
+    pytest.importorskip("ipywidgets", reason="ipywidgets is not installed: notebooks need it for bars")
+    shown = []
+    monkeypatch.setattr("tqdm.notebook.display", shown.append, raising=False)
+    from tqdm.notebook import tqdm
+
+    bar = ProgressBar(persist=True, file=io.StringIO(), mininterval=0)
+    monkeypatch.setattr(bar, "_tqdm", tqdm)
+    bar.attach(trainer, output_transform=lambda x: {"loss": x})
+    trainer.run([0.5, 0.25])
+    assert len(shown) == 1
+    _, progress, right = shown[0].children
+    assert (progress.value, progress.max, progress.bar_style) == (2.0, 2.0, "success")
+    assert "loss=0.25" in right.value

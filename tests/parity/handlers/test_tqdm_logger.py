@@ -32,6 +32,8 @@ def last_lines(lib, attach, run, arguments):
         for key, value in attach.items()
     }
     fixed = {"persist": True, "file": screen, "mininterval": 0, "bar_format": "{desc}[{n_fmt}/{total_fmt}]{postfix}"}
+    if lib.name == "sparkle":
+        fixed["plain"] = False  # here, files get lines of text unless bars are asked for
     lib.handlers.ProgressBar(**fixed, **arguments).attach(trainer, **attach)
     trainer.run([0.5, 0.25, 0.125], **run)
     return [line.split("\r")[-1].strip() for line in screen.getvalue().split("\n") if line.strip()]
