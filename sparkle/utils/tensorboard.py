@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,8 +11,11 @@ import tensorboardX
 
 from ..core.backend import to_numpy
 from ..core.tensor.base import TensorBase
+from .graph import Node, model_graph
 
 __all__ = ["SummaryWriter"]
+
+_log = logging.getLogger(__name__)
 
 
 def as_arrays(value: Any) -> Any:
@@ -53,5 +57,62 @@ class SummaryWriter(tensorboardX.SummaryWriter):  # type: ignore[misc]
     add_video = _taking_tensors("add_video")
     add_audio = _taking_tensors("add_audio")
     add_embedding = _taking_tensors("add_embedding")
+    add_histogram_raw = _taking_tensors("add_histogram_raw")
     add_pr_curve = _taking_tensors("add_pr_curve")
+    add_pr_curve_raw = _taking_tensors("add_pr_curve_raw")
     add_mesh = _taking_tensors("add_mesh")
+
+    def add_graph(self, model: Any, input_to_model: Any, verbose: bool = False, use_strict_trace: bool = True) -> None:
+        """Write the graph of a model that is given this tensor, or this tuple of arguments.
+
+        See `sparkle.utils.graph` for what is in it. verbose: log the nodes, too. use_strict_trace has no meaning here,
+        and may be left True only: NotImplementedError. Raises TypeError and ValueError as `model_graph`.
+        """
+        if not use_strict_trace:
+            raise NotImplementedError("add_graph: use_strict_trace=False, but nothing is traced here: leave it True")
+        nodes = model_graph(model, input_to_model)
+        if verbose:
+            _log.info("graph of %s:\n%s", type(model).__name__, "\n".join(map(str, nodes)))
+        self._get_file_writer().add_event(_as_event(nodes))
+
+    def add_hparams(
+        self,
+        hparam_dict: dict[str, Any],
+        metric_dict: dict[str, Any],
+        name: str | None = None,
+        global_step: int | None = None,
+    ) -> None:
+        """Write hyperparameters (numbers, strings, bools), and the metrics that they led to, in a run of their own.
+
+        Raises TypeError for what is no dict.
+        """
+        hparams, metrics = _plain(hparam_dict), _plain(metric_dict)
+        super().add_hparams(hparams, metrics, name, global_step)
+
+
+def _plain(values: Any) -> Any:
+    """Tensors and arrays without axes as numbers."""
+    if not isinstance(values, dict):
+        return values
+    return {key: item.item() if hasattr(item, "item") else item for key, item in values.items()}
+
+
+def _as_event(nodes: list[Node]) -> Any:
+    """TensorBoard's form of a graph."""
+    from tensorboardX.proto.attr_value_pb2 import AttrValue
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.proto.graph_pb2 import GraphDef
+    from tensorboardX.proto.node_def_pb2 import NodeDef
+    from tensorboardX.proto.tensor_shape_pb2 import TensorShapeProto
+    from tensorboardX.proto.versions_pb2 import VersionDef
+
+    found = []
+    for node in nodes:
+        attributes = {}
+        if node.shape is not None:
+            dims = [TensorShapeProto.Dim(size=size) for size in node.shape]
+            shapes = AttrValue.ListValue(shape=[TensorShapeProto(dim=dims)])
+            attributes["_output_shapes"] = AttrValue(list=shapes)
+        found.append(NodeDef(name=node.name, op=node.kind, input=list(node.inputs), attr=attributes))
+    graph = GraphDef(node=found, versions=VersionDef(producer=22))
+    return Event(graph_def=graph.SerializeToString())
