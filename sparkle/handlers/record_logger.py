@@ -55,10 +55,12 @@ class OutputHandler(BaseOutputHandler):
     """Logs metrics, the output and state attributes; see BaseOutputHandler. RuntimeError with another logger."""
 
     def __call__(self, engine: Engine, logger: RecordLogger, event_name: Any) -> None:
-        """Log the values, text included, at the engine's step."""
+        """Log the values, text included, at the engine's step; nothing when there are none."""
         check_logger(self, logger, RecordLogger)
+        step = self.global_step(engine, event_name)
         record = self._setup_output_metrics_state_attrs(engine, log_text=True, key_tuple=False)
-        logger.log(record, step=self.global_step(engine, event_name))
+        if record:
+            logger.log(record, step=step)
 
 
 class OptimizerParamsHandler(BaseOptimizerParamsHandler):

@@ -1,7 +1,7 @@
 """Images, loggers, and tensors in containers; `sparkle.utils.data` is `sparkle.data`."""
 
 from ..core.tensor.generator import manual_seed
-from . import checkpoint, data, dlpack
+from . import checkpoint, data, dlpack, plots
 from .hashes import hash_checkpoint
 from .images import make_grid, save_image
 from .logs import setup_logger
@@ -17,6 +17,7 @@ __all__ = [
     "hash_checkpoint",
     "make_grid",
     "manual_seed",
+    "plots",
     "save_image",
     "setup_logger",
     "to_onehot",
