@@ -85,7 +85,8 @@ class EarlyStopping(Serializable, ResettableHandler):
         self.logger = logging.getLogger(f"{__name__}.{type(self).__name__}")
         self._check()
         if restore_best is not None:
-            trainer.add_event_handler(Events.COMPLETED, self.restore)
+            # Before what a program does at the end: it is to see the best state.
+            trainer.add_event_handler(Events.COMPLETED, self.restore, priority=Priority.METRICS - 1)
 
     def _check(self) -> None:
         if not callable(self.score_function):

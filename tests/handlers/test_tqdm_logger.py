@@ -391,10 +391,10 @@ def test_nested_bars_vanish():
 def test_nested_bars_on_the_way():
     terminal, seen = Terminal(), []
     trainer, evaluator = nested(terminal)
-    evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda: seen.append(terminal.rows()))
-    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=5), lambda: seen.append(terminal.rows()))
+    evaluator.add_event_handler(Events.ITERATION_COMPLETED, lambda: seen.append(terminal.rows()), priority=-50)
+    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=5), lambda: seen.append(terminal.rows()), priority=-50)
     trainer.run([1, 1, 1], max_epochs=2)
-    assert seen[0] == ["All: [1/2]", "Check: [1/2]"]
+    assert seen[0] == ["All: [0/2]", "Epoch [1/2]: [3/3]", "Check: [1/2]"]
     assert seen[2] == ["All: [1/2]", "Epoch [2/2]: [2/3]"]
 
 
