@@ -193,6 +193,10 @@ ROWS = [
     row("chrf lower case", lambda: ChrF(3, 1, lowercase=True), SACREBLEU, 0.6276112467603496),
     row("perplexity", Perplexity, (SCORES, LABELS), perplexity(-100)),
     row("perplexity large", Perplexity, (SCORES * 50, LABELS), perplexity(-100)),
+    row(
+        "perplexity of rows far apart", Perplexity,
+        (SCORES + 1e4 * np.arange(13, dtype="float32")[:, None, None], LABELS), perplexity(-100),
+    ),
     row("perplexity far", Perplexity, (SCORES.astype("float64") + 1e6, LABELS), perplexity(-100)),
     row("perplexity rows", lambda: Perplexity(ignore_index=3), (SCORES[..., 0], abs(LABELS[:, 0]) % 7), perplexity(3)),
 ]  # fmt: skip

@@ -241,6 +241,16 @@ def test_constant_targets(constant: float) -> None:
         assert np.isnan(metric.compute())
 
 
+@pytest.mark.parametrize("eps", [1e-8, 1e-3, 0.0])
+def test_smallest_spread_of_a_correlation(eps: float) -> None:
+    y = np.array([1.0, 3.0, 2.0, 5.0]) * 1e-4
+    metric = PearsonCorrelation(eps=eps)
+    for part in np.split(y, 2):
+        metric.update((sparkle.from_numpy(part), sparkle.from_numpy(2 * part)))
+    spread = 2 * np.var(y)
+    assert metric.compute() == pytest.approx(spread / max(spread, eps))
+
+
 def test_a_constant_offset_hurts_nothing() -> None:
     """Of float32 numbers around 1e6 with a spread of 1, which a sum of squares in float32 knows nothing of."""
     y = (1e6 + random.normal(size=1000)).astype("float32")

@@ -145,6 +145,7 @@ BY_HAND: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[float, float]]] =
         found((A, 0.9, 0), (NEAR_A, 0.8, 0), (B, 0.7, 0)), true(([0.0, 0.0, 15.0, 15.0], 0, True), (B, 0)), (1.0, 1.0),
     ),
     "a box before a crowd": (found((A, 0.9, 0)), true((A, 0, True), (A, 0)), (1.0, 1.0)),
+    "a box before the crowd about it": (found((NEAR_A, 0.9, 0)), true((A, 0), (A, 0, True)), (0.7, 0.7)),
     "labels that are none": (found((A, 0.9, 0), (B, 0.95, 7), (B, 0.95, -1)), true((A, 0)), (1.0, 1.0)),
     "boxes without area": (found(([0.0, 0.0, 0.0, 5.0], 0.9, 0)), true(([0.0, 0.0, 0.0, 5.0], 0)), (0.0, 0.0)),
     "nan": (found(([0.0, 0.0, math.nan, 5.0], 0.9, 0), (A, 0.8, 0)), true((A, 0)), (0.5, 1.0)),
@@ -181,6 +182,14 @@ def test_thresholds() -> None:
     metric = one(iou_thresholds=[1.0], rec_thresholds=[0.6, 0.5])
     metric.update(([y_pred], [y]))
     assert metric.compute() == pytest.approx(((0.5 + 0) / 2, 0.5))
+
+
+def test_the_last_of_equal_overlaps_is_taken() -> None:
+    """As pycocotools has it; the first stays for the second detection here."""
+    between, second = [10.0, 0.0, 20.0, 10.0], [5.0, 0.0, 15.0, 10.0]
+    metric = one(iou_thresholds=[0.3])
+    metric.update(([found((second, 0.9, 0), (A, 0.8, 0))], [true((A, 0), (between, 0))]))
+    assert metric.compute() == pytest.approx((1.0, 1.0))
 
 
 def test_overlaps() -> None:
