@@ -19,7 +19,7 @@ class FeatureMetric(Metric):
     features already. It is called without recording gradients, in the mode in which it is: call its `eval()` first.
 
     Raises ValueError without num_features (there is no network that would be fetched), TypeError for an extractor that
-    cannot be called, ValueError where it gives something else than (N, num_features), N > 0.
+    cannot be called, ValueError where it gives something else than (N, num_features). An empty batch adds nothing.
     """
 
     _not_compared = ("_feature_extractor",)
@@ -67,8 +67,6 @@ class FeatureMetric(Metric):
         name = type(self).__name__
         if len(shape) != 2:
             raise ValueError(f"{name}: feature_extractor output must be a tensor of dim 2, got: {len(shape)}")
-        if not shape[0]:
-            raise ValueError(f"{name}: Batch size should be greater than one, got: {shape[0]}")
         if shape[1] != self._num_features:
             raise ValueError(
                 f"{name}: num_features returned by feature_extractor should be {self._num_features}, got: {shape[1]}"

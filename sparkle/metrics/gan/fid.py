@@ -43,6 +43,8 @@ class FID(FeatureMetric):
             raise ValueError(
                 f"FID: Number of Training Features and Testing Features should be equal ({train.shape} != {test.shape})"
             )
+        if not len(train):
+            return
         with quiet():
             self._train = combined(self._train, self._moments_of(train))
             self._test = combined(self._test, self._moments_of(test))

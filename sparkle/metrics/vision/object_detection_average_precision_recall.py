@@ -80,7 +80,7 @@ class DetectionMetric(Metric):
                 f"{name}: y_pred and y should have the same number of samples, given {len(y_pred)} and {len(y)}."
             )
         if not len(y):
-            raise ValueError(f"{name}: y_pred and y should contain at least one sample.")
+            return
         for image in (*y_pred, *y):
             self._check_mapping(image)
         found = self._rows(y_pred, "y_pred", "scores")

@@ -216,14 +216,15 @@ def test_tensors_become_dicts() -> None:
 
 def test_nothing_was_seen() -> None:
     for metric in (one(), CommonObjectDetectionMetrics()):
-        with pytest.raises(NotComputableError, match=f"{type(metric).__name__} must have at least one example"):
-            metric.compute()
+        for _ in range(2):
+            with pytest.raises(NotComputableError, match=f"{type(metric).__name__} must have at least one example"):
+                metric.compute()
+            metric.update(([], []))
 
 
 RIGHT = found((A, 0.9, 0)), true((A, 0))
 WRONG_OUTPUTS: dict[str, tuple[Any, str]] = {
     "samples": (([RIGHT[0]], [RIGHT[1]] * 2), "same number of samples, given 1 and 2"),
-    "none": (([], []), "at least one sample"),
     "keys": (([RIGHT[1]], [RIGHT[1]]), r"y_pred sample dictionaries should have 'bbox', 'labels' and 'scores' keys"),
     "keys of y": (([RIGHT[0]], [{"bbox": sparkle.zeros(1, 4)}]), "y sample dictionaries should have"),
     "tensors": (([sparkle.zeros(1, 6)], [RIGHT[1]]), "wanted a dict of tensors for each image, met Tensor"),

@@ -135,6 +135,11 @@ def clusters_with_nan(lib: Any) -> Any:
     return str(value(metric, (floats(lib, 0, 1, math.nan)[:, None], lib.L.tensor([0, 1, 1]))))
 
 
+def empty_batches(lib: Any) -> Any:
+    metric = lib.m.gan.InceptionScore(num_features=2, feature_extractor=lib.L.nn.Identity())
+    return value(metric, lib.L.zeros(0, 2), lib.L.ones(1, 2) / 2)
+
+
 def tensors_of_boxes(lib: Any) -> Any:
     from importlib import import_module
 
@@ -178,6 +183,7 @@ INTENDED = [
     Difference(groups_of_nothing, "no value is an error, in all metrics", {}, NOTHING),
     Difference(difference_with_nan, "nan among numbers makes the value nan", "1.0", "nan"),
     Difference(clusters_with_nan, "nan among numbers makes the value nan", "ValueError", "nan"),
+    Difference(empty_batches, "an empty batch adds nothing, to all metrics", "ValueError", pytest.approx(1.0)),
     Difference(tensors_of_boxes, "the keys that the metric takes", ["bbox", "confidence", "class"],
                ["bbox", "scores", "labels"]),
 ]  # fmt: skip

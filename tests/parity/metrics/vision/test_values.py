@@ -73,7 +73,6 @@ MISUSE = [
     lambda make, L: make(iou_thresholds=0.5),
     lambda make, L: make(iou_thresholds=[1.5]),
     lambda make, L: make(rec_thresholds=L.zeros(2, 2)),
-    lambda make, L: make().update(([], [])),
     lambda make, L: make().update(([{}], [])),
     lambda make, L: make().update(([{}], [{}])),
 ]
