@@ -205,8 +205,8 @@ class _Track:
             bar.refresh()
         below = getattr(bar, "pos", 0)  # rows below the cursor
         bar.close()
-        if below and not self._owner.persist and not bar.gui:  # tqdm leaves the cursor where the text ended that it wiped out
-            bar.fp.write("\r")
+        if below and not self._owner.persist and not bar.gui:
+            bar.fp.write("\r")  # tqdm leaves the cursor where the text ended that it has wiped out
 
     def _show_values(self, engine: Engine) -> None:
         if self._values is not None:

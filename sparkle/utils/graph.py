@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..core.mode import mode
-from ..core.tensor.base import TensorBase
+from ..core.tensor.facts import is_tensor
 from ..core.tensor.making.creation import tensor
 
 
@@ -73,14 +73,14 @@ class _Nodes:
         self._calls = sorted(calls, key=lambda call: call.end - call.start)  # the innermost comes first
         self._nodes: list[Node] = []
         self._taken: set[str] = set()
-        self._leaves = {id(item): f"input_{i}" for i, item in enumerate(inputs) if isinstance(item, TensorBase)}
+        self._leaves = {id(item): f"input_{i}" for i, item in enumerate(inputs) if is_tensor(item)}
         for name, parameter in model.named_parameters():
             self._leaves[id(parameter)] = name.replace(".", "/")
         self._inputs = inputs
 
     def of(self, outputs: list[Any]) -> list[Node]:
         for i, item in enumerate(self._inputs):
-            if isinstance(item, TensorBase):
+            if is_tensor(item):
                 self._add(f"input_{i}", "Input", (), tuple(item.shape))
         names: dict[int, str] = {}
         for op in sorted(_ops(outputs), key=lambda op: op.seq):
@@ -117,7 +117,7 @@ class _Nodes:
 
 def _recorded(item: Any) -> Any:
     """A copy of an input that gradients go back to."""
-    if not isinstance(item, TensorBase):
+    if not is_tensor(item):
         return item
     item = item.detach()
     return item.requires_grad_() if item.is_floating_point() else item
@@ -136,7 +136,7 @@ def _ops(outputs: list[Any]) -> list[Any]:
 
 
 def _tensors(value: Any, model: Any) -> Iterator[Any]:
-    if isinstance(value, TensorBase):
+    if is_tensor(value):
         yield value
     elif isinstance(value, (tuple, list, dict)):
         for item in value.values() if isinstance(value, dict) else value:

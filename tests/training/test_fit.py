@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -274,6 +280,50 @@ def test_stopped_is_done_and_the_best_comes_back(parts, tmp_path):
     again = quiet(model, optimizer, loss_fn, batches(), setup=broken_at(1), **arguments)
     assert again.history == first.history
     assert model[0].weight.equal(parts()[0][0].weight)
+
+
+PROGRAM = """
+import sys, time
+import sparkle
+from sparkle.engine import Events
+
+sparkle.manual_seed(0)
+x = sparkle.randn(40, 2)
+y = (x.sum(1) > 0).long()
+model = sparkle.nn.Sequential(sparkle.nn.Linear(2, 8), sparkle.nn.Dropout(0.2), sparkle.nn.Linear(8, 2))
+optimizer = sparkle.optim.Adam(model.parameters(), lr=0.1)
+loader = sparkle.data.DataLoader(sparkle.data.TensorDataset(x, y), batch_size=8, shuffle=True)
+
+def slowly(trainer, evaluator):
+    print("begins", flush=True)
+    trainer.add_event_handler(Events.ITERATION_COMPLETED, lambda: time.sleep(float(sys.argv[2])))
+
+history = sparkle.fit(
+    model, optimizer, sparkle.nn.CrossEntropyLoss(), loader, [(x, y)],
+    epochs=12, checkpoint_dir=sys.argv[1], restore_best=True, progress=False, setup=slowly,
+)
+print(history.state_dict())
+print([p.tolist() for p in model.parameters()])
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_killed_again_and_again(tmp_path):
+    def start(folder, pause):
+        command = [sys.executable, "-c", PROGRAM, str(tmp_path / folder), str(pause)]
+        root = Path(sparkle.__file__).parent.parent
+        return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+
+    with start("whole", 0) as process:
+        whole = process.stdout.read()
+    assert whole.count("\n") == 3
+    for pause in (0.15, 0.25, 0.2):
+        with start("killed", 0.01) as process:
+            process.stdout.readline()
+            time.sleep(pause)
+            process.send_signal(signal.SIGKILL)
+    with start("killed", 0) as process:
+        assert process.stdout.read() == whole
 
 
 @pytest.mark.parametrize(
