@@ -138,7 +138,6 @@ class _Settings:
         """Both clocks at zero and stopped, so that each counts nothing but its own."""
         for timer in (self.iteration_time, self.data_time):
             timer.reset().pause()
-            timer.total = 0.0
         length = engine.state.epoch_length
         self.done = engine.state.iteration - (engine.state.epoch - 1) * length if length else 0
         self.done = max(self.done, 0)

@@ -272,14 +272,15 @@ def test_done_is_done_and_more_epochs_go_on(parts, tmp_path):
 
 
 def test_stopped_is_done_and_the_best_comes_back(parts, tmp_path):
-    arguments = {"epochs": 10, "patience": 2, "restore_best": True, "checkpoint_dir": tmp_path}
-    first = quiet(*parts(lr=0.0), batches(), **arguments)
-    model, optimizer, loss_fn = parts(lr=0.0)
-    with sparkle.no_grad():
-        model[0].weight.zero_()
-    again = quiet(model, optimizer, loss_fn, batches(), setup=broken_at(1), **arguments)
+    arguments = {"epochs": 10, "monitor": "loss", "mode": "max", "patience": 2, "restore_best": True}
+    model, optimizer, loss_fn = parts()
+    first = quiet(model, optimizer, loss_fn, batches(), checkpoint_dir=tmp_path, **arguments)
+    assert (len(first), first.best[0]) == (3, 1)
+    fresh, optimizer, loss_fn = parts()
+    again = quiet(fresh, optimizer, loss_fn, batches(), checkpoint_dir=tmp_path, setup=broken_at(1), **arguments)
     assert again.history == first.history
-    assert model[0].weight.equal(parts()[0][0].weight)
+    assert fresh[0].weight.equal(model[0].weight)
+    assert not fresh[0].weight.equal(sparkle.load(tmp_path / "last.pt")["model"]["0.weight"])
 
 
 PROGRAM = """
