@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any
@@ -73,6 +74,7 @@ class Engine(Loop, Serializable):
         self.state = State()
         super().__init__(process_function)
         self._state_dict_user_keys: list[str] = []
+        self._trainer: weakref.ref[Engine] | None = None
         self._data_set = False  # whether set_data has opened the data for the next run
 
     def run(
@@ -293,6 +295,25 @@ class Engine(Loop, Serializable):
         self.state.dataloader = data
         self._data_set = not self._running
         self._signal |= RELOAD
+
+    @property
+    def is_last_iteration(self) -> bool:
+        """Whether the iteration under way is the last one of the training; False where its length is not known yet."""
+        state = self.state
+        if state.max_iters is not None:
+            return state.iteration >= state.max_iters
+        if state.max_epochs is None or state.epoch < state.max_epochs:
+            return False
+        return state.iteration - self._epoch_base == state.epoch_length
+
+    @property
+    def trainer(self) -> Engine | None:
+        """For an evaluator: the engine whose model it evaluates; None where none was set, or it is gone."""
+        return None if self._trainer is None else self._trainer()
+
+    @trainer.setter
+    def trainer(self, trainer: Engine | None) -> None:
+        self._trainer = None if trainer is None else weakref.ref(trainer)
 
     # saving and loading
 

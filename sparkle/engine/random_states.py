@@ -66,6 +66,20 @@ def seed_all(seed: int) -> None:
         tensors.manual_seed(seed)
 
 
+def draw(high: int) -> int:
+    """A number below `high`, from the tensors' generator where there is one, else from Python's."""
+    tensors = _tensors()
+    return random.randrange(high) if tensors is None else int(tensors.randint(0, high, (1,)).item())
+
+
+def use_deterministic_algorithms() -> None:
+    """Let GPUs add in a fixed order, where there are any, and the library can."""
+    tensors = _tensors()
+    switch = getattr(tensors, "use_deterministic_algorithms", None)
+    if callable(switch) and _cuda(tensors) is not None:
+        switch(True, warn_only=True)
+
+
 @contextmanager
 def kept() -> Iterator[None]:
     """Whatever is drawn within, all generators go on afterwards as if nothing had been."""

@@ -1,16 +1,22 @@
-"""Engines for the usual training and evaluation: a model, a loss function, batches of (x, y).
+"""Engines for the usual training: a model, a loss function, batches of (x, y).
 
 Nothing here knows tensors: models, optimizers, losses and batches are asked by method calls.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
+from .batches import prepare_batch as _prepare_batch
+from .deterministic import DeterministicEngine
 from .engine import Engine
+from .events import Events
+from .gradients import GradientSteps
+from .libraries import autocast_for, grad_scaler_for
+from .modes import check_mode
+from .priorities import Priority
 
 
 def _same(output: Any) -> Any:
@@ -21,35 +27,12 @@ def _loss_as_number(x: Any, y: Any, y_pred: Any, loss: Any) -> Any:
     return loss.item()
 
 
-def _prediction_and_target(x: Any, y: Any, y_pred: Any) -> Any:
-    return y_pred, y
+def _for_metrics(x: Any, y: Any, y_pred: Any, loss: Any) -> Any:
+    return {"loss": loss.item(), "y_pred": y_pred.detach() if hasattr(y_pred, "detach") else y_pred, "y": y}
 
 
 def _call(model: Any, x: Any) -> Any:
     return model(x)
-
-
-def _prepare_batch(batch: Any, device: Any = None, non_blocking: bool = False) -> tuple[Any, Any]:
-    """x and y of a batch, on the device."""
-    x, y = batch
-    return _moved(x, device, non_blocking), _moved(y, device, non_blocking)
-
-
-def _moved(value: Any, device: Any, non_blocking: bool) -> Any:
-    """Everything with a method `to`, in any nesting of mappings and sequences, on the device."""
-    if hasattr(value, "to"):
-        return value if device is None else value.to(device=device, non_blocking=non_blocking)
-    if isinstance(value, (str, bytes)):
-        return value
-    if isinstance(value, Mapping):
-        return type(value)({key: _moved(item, device, non_blocking) for key, item in value.items()})  # type: ignore[call-arg]
-    if isinstance(value, Sequence):
-        items = [_moved(item, device, non_blocking) for item in value]
-        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)  # type: ignore[call-arg]
-    raise TypeError(
-        f"prepare_batch: met a {type(value).__name__} in the batch; wanted tensors, or mappings and sequences of them: "
-        "pass your own prepare_batch(batch, device, non_blocking)"
-    )
 
 
 def supervised_training_step(
@@ -63,34 +46,110 @@ def supervised_training_step(
     output_transform: Callable[[Any, Any, Any, Any], Any] = _loss_as_number,
     gradient_accumulation_steps: int = 1,
     model_fn: Callable[[Any, Any], Any] = _call,
+    *,
+    clip_grad_norm: float | None = None,
+    clip_grad_value: float | None = None,
+    lr_scheduler: Any = None,
 ) -> Callable[[Engine, Any], Any]:
     """The process function of a supervised training, for `Engine`.
 
-    The loss is `loss_fn(model_transform(model_fn(model, x)), y)`, where model_fn is `model(x)` by default.
-    device, non_blocking: where x and y are moved to; the model is not moved. prepare_batch: from
-    `(batch, device=, non_blocking=)` to (x, y). output_transform: from (x, y, y_pred, loss) to `engine.state.output`,
-    by default `loss.item()`. gradient_accumulation_steps: the optimizer makes a step after so many iterations, with
-    the mean of their gradients; an incomplete group at the end makes none. Raises ValueError where that is less than 1.
-    """
-    steps = gradient_accumulation_steps
-    if steps <= 0:
-        raise ValueError(
-            f"gradient_accumulation_steps must be strictly positive, got {steps}. No gradient accumulation if the "
-            "value set to one (default)."
-        )
+    The loss is `loss_fn(model_transform(model_fn(model, x)), y)`, where model_fn is `model(x)` by default. The model is
+    put into train mode when it is not in it.
 
+    device, non_blocking: where x and y are moved to; the model is not moved.
+    prepare_batch: from `(batch, device=, non_blocking=)` to (x, y).
+    output_transform: from (x, y, y_pred, loss) to `engine.state.output`, by default `loss.item()`.
+    gradient_accumulation_steps: the optimizer makes a step after so many iterations, and after the last one, with the
+    mean of their gradients.
+    clip_grad_norm, clip_grad_value: bounds of the gradients' joint norm, and of each of them, before each step.
+    lr_scheduler: its `step()` is called after each step of the optimizer.
+
+    Each step fires BACKWARD_COMPLETED when its gradients are there, before they are clipped, and OPTIM_STEP_COMPLETED
+    afterwards. Raises ValueError for a number of steps or a bound that is not positive.
+    """
+    gradients = GradientSteps(
+        model, optimizer, gradient_accumulation_steps, None, clip_grad_norm, clip_grad_value, lr_scheduler
+    )
+    return _update(
+        model, loss_fn, device, non_blocking, prepare_batch, model_transform, output_transform, model_fn, gradients
+    )
+
+
+def supervised_training_step_amp(
+    model: Any,
+    optimizer: Any,
+    loss_fn: Callable[[Any, Any], Any],
+    device: Any = None,
+    non_blocking: bool = False,
+    prepare_batch: Callable[..., tuple[Any, Any]] = _prepare_batch,
+    model_transform: Callable[[Any], Any] = _same,
+    output_transform: Callable[[Any, Any, Any, Any], Any] = _loss_as_number,
+    scaler: Any = None,
+    gradient_accumulation_steps: int = 1,
+    model_fn: Callable[[Any, Any], Any] = _call,
+    *,
+    clip_grad_norm: float | None = None,
+    clip_grad_value: float | None = None,
+    lr_scheduler: Any = None,
+) -> Callable[[Engine, Any], Any]:
+    """`supervised_training_step` with the forward pass and the loss under `amp.autocast`, on the device of the model.
+
+    scaler: a GradScaler, which scales the loss, unscales the gradients and leaves out steps that overflow.
+    """
+    gradients = GradientSteps(
+        model, optimizer, gradient_accumulation_steps, scaler, clip_grad_norm, clip_grad_value, lr_scheduler
+    )
+    autocast = autocast_for(model, device)
+    return _update(
+        model,
+        loss_fn,
+        device,
+        non_blocking,
+        prepare_batch,
+        model_transform,
+        output_transform,
+        model_fn,
+        gradients,
+        autocast,
+    )
+
+
+def supervised_training_step_apex(*args: Any, **kwargs: Any) -> Callable[[Engine, Any], Any]:
+    """Not possible: raises ModuleNotFoundError, for NVIDIA apex works on PyTorch's models only."""
+    raise ModuleNotFoundError(
+        "supervised_training_step_apex: NVIDIA apex is for PyTorch models only; use amp_mode='amp'"
+    )
+
+
+def supervised_training_step_tpu(*args: Any, **kwargs: Any) -> Callable[[Engine, Any], Any]:
+    """Not possible: raises ModuleNotFoundError, for the devices here are CPUs and CUDA GPUs."""
+    raise ModuleNotFoundError("supervised_training_step_tpu: needs PyTorch XLA; the devices here are 'cpu' and 'cuda'")
+
+
+def _update(
+    model: Any,
+    loss_fn: Callable[[Any, Any], Any],
+    device: Any,
+    non_blocking: bool,
+    prepare_batch: Callable[..., tuple[Any, Any]],
+    model_transform: Callable[[Any], Any],
+    output_transform: Callable[[Any, Any, Any, Any], Any],
+    model_fn: Callable[[Any, Any], Any],
+    gradients: GradientSteps,
+    autocast: Callable[[], Any] = nullcontext,
+) -> Callable[[Engine, Any], Any]:
     def update(engine: Engine, batch: Any) -> Any:
-        if (engine.state.iteration - 1) % steps == 0:
-            optimizer.zero_grad()
-        model.train()
+        gradients.begin()
+        if not getattr(model, "training", False):  # train() visits every module
+            model.train()
         x, y = prepare_batch(batch, device=device, non_blocking=non_blocking)
-        y_pred = model_transform(model_fn(model, x))
-        loss = loss_fn(y_pred, y)
-        (loss if steps == 1 else loss / steps).backward()
-        if engine.state.iteration % steps == 0:
-            optimizer.step()
+        with autocast():
+            y_pred = model_transform(model_fn(model, x))
+            loss = loss_fn(y_pred, y)
+        gradients.backward(engine, loss)
         return output_transform(x, y, y_pred, loss)
 
+    update.gradients = gradients  # type: ignore[attr-defined]
     return update
 
 
@@ -102,17 +161,29 @@ def create_supervised_trainer(
     non_blocking: bool = False,
     prepare_batch: Callable[..., tuple[Any, Any]] = _prepare_batch,
     model_transform: Callable[[Any], Any] = _same,
-    output_transform: Callable[[Any, Any, Any, Any], Any] = _loss_as_number,
+    output_transform: Callable[[Any, Any, Any, Any], Any] | None = None,
     deterministic: bool = False,
     amp_mode: str | None = None,
     scaler: Any = False,
     gradient_accumulation_steps: int = 1,
     model_fn: Callable[[Any, Any], Any] = _call,
+    *,
+    clip_grad_norm: float | None = None,
+    clip_grad_value: float | None = None,
+    lr_scheduler: Any = None,
+    metrics: Mapping[str, Any] | None = None,
 ) -> Engine:
-    """An engine that trains the model; see `supervised_training_step` for the arguments.
+    """An engine that trains the model; see `supervised_training_step` for the arguments that are not named here.
 
-    Not there yet: deterministic=True, and mixed precision (amp_mode, scaler); NotImplementedError where they are asked
-    for. Raises ValueError for arguments that do not go together.
+    deterministic: make a `DeterministicEngine`. amp_mode: "amp" for mixed precision. scaler: with it, a GradScaler, or
+    True for a new one, which is then `trainer.state.scaler`. metrics: by name, attached to the trainer; its output is
+    then, unless output_transform is given, a dict of "loss", "y_pred" and "y", which metrics take as it is.
+
+    Gradients that are accumulated are part of `trainer.state_dict()`. A last, incomplete group makes its step in the
+    last iteration, or when the last epoch ends where the length of the data is not known.
+
+    Raises ValueError for arguments that do not go together, RuntimeError and ModuleNotFoundError for devices and modes
+    that are not there.
 
     >>> import sparkle
     >>> class Scale(sparkle.nn.Module):
@@ -129,117 +200,33 @@ def create_supervised_trainer(
     >>> round(model.factor.item(), 3)
     2.0
     """
-    _check_mode("create_supervised_trainer", device, amp_mode, scaler)
-    if deterministic:
-        raise NotImplementedError(
-            "create_supervised_trainer: deterministic=True needs DeterministicEngine, which is not there yet; seed "
-            "the run with manual_seed and leave deterministic=False"
-        )
-    return Engine(
-        supervised_training_step(
-            model,
-            optimizer,
-            loss_fn,
-            device,
-            non_blocking,
-            prepare_batch,
-            model_transform,
-            output_transform,
-            gradient_accumulation_steps,
-            model_fn,
-        )
+    check_mode("create_supervised_trainer", device, amp_mode, scaler)
+    if scaler is True:
+        scaler = grad_scaler_for(model, device)
+    if output_transform is None:
+        output_transform = _for_metrics if metrics else _loss_as_number
+    gradients = GradientSteps(
+        model, optimizer, gradient_accumulation_steps, scaler or None, clip_grad_norm, clip_grad_value, lr_scheduler
     )
-
-
-def supervised_evaluation_step(
-    model: Any,
-    device: Any = None,
-    non_blocking: bool = False,
-    prepare_batch: Callable[..., tuple[Any, Any]] = _prepare_batch,
-    model_transform: Callable[[Any], Any] = _same,
-    output_transform: Callable[[Any, Any, Any], Any] = _prediction_and_target,
-    model_fn: Callable[[Any, Any], Any] = _call,
-) -> Callable[[Engine, Any], Any]:
-    """The process function of an evaluation, for `Engine`: the model in eval mode, no gradients recorded.
-
-    output_transform: from (x, y, y_pred) to `engine.state.output`, by default (y_pred, y). The other arguments are
-    those of `supervised_training_step`.
-    """
-    no_grad = _no_grad_for(model)
-
-    def evaluate(engine: Engine, batch: Any) -> Any:
-        model.eval()
-        with no_grad():
-            x, y = prepare_batch(batch, device=device, non_blocking=non_blocking)
-            y_pred = model_transform(model_fn(model, x))
-            return output_transform(x, y, y_pred)
-
-    return evaluate
-
-
-def create_supervised_evaluator(
-    model: Any,
-    metrics: Mapping[str, Any] | None = None,
-    device: Any = None,
-    non_blocking: bool = False,
-    prepare_batch: Callable[..., tuple[Any, Any]] = _prepare_batch,
-    model_transform: Callable[[Any], Any] = _same,
-    output_transform: Callable[[Any, Any, Any], Any] = _prediction_and_target,
-    amp_mode: str | None = None,
-    model_fn: Callable[[Any, Any], Any] = _call,
-) -> Engine:
-    """An engine that evaluates the model, with metrics, a dict by name, attached; see `supervised_evaluation_step`.
-
-    Raises NotImplementedError where mixed precision (amp_mode) is asked for, which is not there yet.
-
-    >>> import sparkle
-    >>> from sparkle.metrics import Accuracy
-    >>> evaluator = create_supervised_evaluator(sparkle.nn.Identity(), {"accuracy": Accuracy()})
-    >>> scores, labels = sparkle.eye(3), sparkle.tensor([0, 1, 1])
-    >>> round(evaluator.run([(scores, labels)]).metrics["accuracy"], 3)
-    0.667
-    """
-    _check_mode("create_supervised_evaluator", device, amp_mode, None)
-    evaluator = Engine(
-        supervised_evaluation_step(
-            model, device, non_blocking, prepare_batch, model_transform, output_transform, model_fn
-        )
+    autocast = autocast_for(model, device) if amp_mode else nullcontext
+    update = _update(
+        model,
+        loss_fn,
+        device,
+        non_blocking,
+        prepare_batch,
+        model_transform,
+        output_transform,
+        model_fn,
+        gradients,
+        autocast,
     )
+    trainer = DeterministicEngine(update) if deterministic else Engine(update)
+    if scaler:
+        trainer.state.scaler = scaler  # type: ignore[attr-defined]
+    if gradient_accumulation_steps > 1:
+        trainer.state_dict_objects["gradients"] = gradients
+        trainer.add_event_handler(Events.EPOCH_COMPLETED, gradients.flush, priority=Priority.METRICS + 10)
     for name, metric in (metrics or {}).items():
-        metric.attach(evaluator, name)
-    return evaluator
-
-
-def _check_mode(factory: str, device: Any, amp_mode: str | None, scaler: Any) -> None:
-    """Refuse devices and modes that are not there."""
-    place = str(device)
-    if amp_mode and "mps" in place:
-        raise ValueError(
-            f"{factory}: amp_mode cannot be used with mps device. Consider using amp_mode=None or device='cuda'."
-        )
-    if "xla" in place:
-        raise RuntimeError(f"{factory}: device={place!r} needs PyTorch XLA; the devices here are 'cpu' and 'cuda'")
-    if amp_mode not in (None, "amp", "apex"):
-        raise ValueError(f"{factory}: amp_mode should be None, 'amp' or 'apex', got {amp_mode!r}")
-    if scaler and amp_mode != "amp":
-        raise ValueError(
-            f"{factory}: scaler argument is {scaler}, but amp_mode is {amp_mode}. Consider using amp_mode='amp'."
-        )
-    if amp_mode == "apex":
-        raise ModuleNotFoundError(f"{factory}: amp_mode='apex' needs NVIDIA apex, which is for PyTorch models only")
-    if amp_mode:
-        raise NotImplementedError(f"{factory}: amp_mode='amp', mixed precision, is not there yet; use amp_mode=None")
-
-
-def _no_grad_for(model: Any) -> Callable[[], AbstractContextManager[Any]]:
-    """The `no_grad` of the library that the model's class derives from, or of the one that this engine belongs to.
-
-    The engine imports no library of tensors. The one that a model needs is loaded already, and has this under the name
-    that all of them use.
-    """
-    roots = [kind.__module__.partition(".")[0] for kind in reversed(type(model).__mro__)]
-    for root in (*roots, __name__.partition(".")[0]):
-        switch = getattr(sys.modules.get(root), "no_grad", None)
-        if callable(switch):
-            return switch
-    return nullcontext
+        metric.attach(trainer, name)
+    return trainer

@@ -17,8 +17,11 @@ from sparkle.engine import (
     Events,
     create_supervised_evaluator,
     create_supervised_trainer,
+    create_supervised_tbptt_trainer,
     supervised_evaluation_step,
     supervised_training_step,
+    supervised_training_step_apex,
+    supervised_training_step_tpu,
 )
 
 CALLS: list[Any] = []
@@ -68,6 +71,8 @@ class Model:
 class Optimizer:
     """Says what it is asked to do."""
 
+    param_groups: tuple = ()
+
     def zero_grad(self) -> None:
         CALLS.append("zero_grad")
 
@@ -104,14 +109,14 @@ def test_batches_are_moved_and_the_model_is_not(calls: list[Any]) -> None:
 
 
 def test_accumulation(calls: list[Any]) -> None:
-    """Five batches in groups of two: the fifth makes no step."""
+    """Five batches in groups of two: the last one makes its step alone."""
     engine = trainer(gradient_accumulation_steps=2)
     losses: list[float] = []
     engine.add_event_handler(Events.ITERATION_COMPLETED, lambda engine: losses.append(engine.state.output))
     engine.run([BATCH] * 5)
     kept = [call for call in calls if call in ("zero_grad", "step") or call[0] == "backward"]
     half = ("backward", 2.5)
-    assert kept == ["zero_grad", half, half, "step", "zero_grad", half, half, "step", "zero_grad", half]
+    assert kept == ["zero_grad", half, half, "step", "zero_grad", half, half, "step", "zero_grad", half, "step"]
     assert losses == [5.0] * 5  # the loss of the batch, not its share
 
 
@@ -247,10 +252,12 @@ def test_nested_batch(x: Any, wanted: Any, device: Any, calls: list[Any]) -> Non
 
 MISUSES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "no steps": (lambda: trainer(gradient_accumulation_steps=0), ValueError, "strictly positive, got 0"),
-    "deterministic": (lambda: trainer(deterministic=True), NotImplementedError, "deterministic=True"),
-    "amp": (lambda: trainer(amp_mode="amp"), NotImplementedError, "create_supervised_trainer: amp_mode='amp'"),
-    "amp scaler": (lambda: trainer(amp_mode="amp", scaler=True), NotImplementedError, "amp_mode='amp'"),
-    "amp evaluation": (lambda: evaluator(amp_mode="amp"), NotImplementedError, "create_supervised_evaluator: amp_mode"),
+    "norm": (lambda: trainer(clip_grad_norm=0), ValueError, "clip_grad_norm must be strictly positive, got 0"),
+    "value": (lambda: trainer(clip_grad_value=-1.0), ValueError, "clip_grad_value must be strictly positive"),
+    "data alone": (lambda: evaluator(data=[BATCH]), ValueError, "but trainer is None"),
+    "apex step": (supervised_training_step_apex, ModuleNotFoundError, "NVIDIA apex"),
+    "tpu step": (supervised_training_step_tpu, ModuleNotFoundError, "PyTorch XLA"),
+    "tbptt": (lambda: create_supervised_tbptt_trainer(None, None, None, 0), ValueError, "strictly positive, got 0"),
     "apex": (lambda: trainer(amp_mode="apex"), ModuleNotFoundError, "amp_mode='apex' needs NVIDIA apex"),
     "unknown mode": (lambda: trainer(amp_mode="half"), ValueError, "None, 'amp' or 'apex', got 'half'"),
     "scaler": (lambda: trainer(scaler=True), ValueError, "scaler argument is True, but amp_mode is None"),
@@ -283,4 +290,5 @@ def test_signatures() -> None:
         supervised_evaluation_step: f"model {common} model_fn",
     }
     for factory, names in wanted.items():
-        assert list(inspect.signature(factory).parameters) == names.split()
+        parameters = inspect.signature(factory).parameters.values()
+        assert [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY] == names.split()

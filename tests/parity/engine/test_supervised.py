@@ -55,7 +55,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "device": {"device": "cpu", "non_blocking": True},
     "groups of two": {"gradient_accumulation_steps": 2},
-    "groups of three": {"gradient_accumulation_steps": 3},
+    "groups of five": {"gradient_accumulation_steps": 5},
     "prepare": {"prepare_batch": lambda batch, device, non_blocking: (batch[0] * 2, batch[1])},
     "model function": {"model_fn": lambda model, x: (model(x), x), "model_transform": lambda output: output[0]},
     "output": {"output_transform": lambda x, y, y_pred, loss: (y_pred.sum() + loss).item()},
@@ -69,6 +69,53 @@ def test_training(name: str) -> None:
     for a, b in zip(ours[1], theirs[1], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
     assert ours[2] is theirs[2] is True
+
+
+def test_bfloat16_training() -> None:
+    """Mixed precision on the CPU: ignite knows it on GPUs only, so a loop of torch's own stands beside ours."""
+    ours = train(OURS, amp_mode="amp")
+    model = make_model(THEIRS)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    losses = []
+    for x, y in batches(THEIRS) * 2:
+        optimizer.zero_grad()
+        with torch.autocast("cpu"):
+            loss = torch.nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    np.testing.assert_allclose(ours[0], losses, rtol=0.02)
+    plain = train(OURS)
+    assert ours[0] != plain[0]
+
+
+def tbptt(lib: Any, trainer_of: Any) -> tuple[list[float], list[Any], list[str]]:
+    nn, random = lib.L.nn, np.random.default_rng(3)
+    model = nn.RNN(2, 3)
+    with lib.L.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(lib.L.from_numpy(random.normal(size=tuple(parameter.shape)).astype("float32")))
+    optimizer = lib.L.optim.SGD(model.parameters(), lr=0.1)
+    trainer = trainer_of(model, optimizer, nn.MSELoss(), tbtt_step=3)
+    outputs, fired = [], []
+    trainer.add_event_handler(lib.e.Events.ITERATION_COMPLETED, lambda engine: outputs.append(engine.state.output))
+    for name in ("TIME_ITERATION_STARTED", "TIME_ITERATION_COMPLETED"):
+        trainer.add_event_handler(name, lambda engine, name=name: fired.append(name))
+    x = lib.L.from_numpy(random.normal(size=(7, 4, 2)).astype("float32"))
+    y = lib.L.from_numpy(random.normal(size=(7, 4, 3)).astype("float32"))
+    trainer.run([(x, y)] * 3)
+    return outputs, [parameter.detach().numpy() for parameter in model.parameters()], fired
+
+
+def test_truncated_backpropagation_through_time() -> None:
+    from ignite.contrib.engines import create_supervised_tbptt_trainer
+
+    ours = tbptt(OURS, sparkle.engine.create_supervised_tbptt_trainer)
+    theirs = tbptt(THEIRS, create_supervised_tbptt_trainer)
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-4)
+    for a, b in zip(ours[1], theirs[1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+    assert ours[2] == theirs[2]
 
 
 def evaluate(lib: Any, **options: Any) -> tuple[dict[str, float], bool, bool]:
@@ -100,7 +147,7 @@ STEPS = [f"supervised_{kind}_step" for kind in ("training", "evaluation")]
 @pytest.mark.parametrize("name", FACTORIES + STEPS)
 def test_signature(name: str) -> None:
     ours, theirs = (inspect.signature(getattr(lib.e, name)).parameters for lib in (OURS, THEIRS))
-    assert list(ours) == list(theirs)
+    assert [key for key, parameter in ours.items() if parameter.kind is not parameter.KEYWORD_ONLY] == list(theirs)
     simple = {key for key, parameter in theirs.items() if not callable(parameter.default)}
     assert {key: ours[key].default for key in simple} == {key: theirs[key].default for key in simple}
 
