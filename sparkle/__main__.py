@@ -17,6 +17,8 @@ EXTRAS = {
     "plot": ("matplotlib",),
     "atari": ("ale-py", "gymnasium", "pillow"),
     "bfloat16": ("ml_dtypes",),
+    "wandb": ("wandb",),
+    "mlflow": ("mlflow-skinny",),
 }
 VARIABLES = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
