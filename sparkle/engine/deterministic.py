@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
@@ -37,7 +36,7 @@ class DeterministicEngine(Engine):
         self.add_event_handler(Events.STARTED, self._init_run)
 
     def state_dict(self) -> dict[str, Any]:
-        """What `Engine.state_dict` gives, and "rng_states": the states of Python's, the tensors' and NumPy's numbers."""
+        """What `Engine.state_dict` gives, and "rng_states": those of Python, the tensors and NumPy."""
         states = random_states.capture()
         return super().state_dict() | {"rng_states": [states.get(name) for name in ("python", "tensors", "numpy")]}
 
@@ -75,6 +74,7 @@ class DeterministicEngine(Engine):
 def keep_random_state(func: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: whatever `func` draws, the global random generators go on afterwards as if it had not been called.
 
+    >>> import random
     >>> @keep_random_state
     ... def draw():
     ...     return random.random()
@@ -104,8 +104,8 @@ class ReproducibleBatchSampler:
     """
 
     def __init__(self, batch_sampler: Any, start_iteration: int | None = None) -> None:
-        named = hasattr(batch_sampler, "sampler") and hasattr(batch_sampler, "batch_size")
-        if not named or not isinstance(batch_sampler, Iterable):
+        wanted = ("sampler", "batch_size", "__iter__", "__len__")
+        if not all(hasattr(batch_sampler, name) for name in wanted):
             raise TypeError(f"Argument batch_sampler should be a BatchSampler, got {type(batch_sampler).__name__}")
         self.batch_indices: list[Any] = []
         self.batch_sampler = batch_sampler

@@ -58,9 +58,9 @@ class CallableEventWithFilter:
 
         Give one of the four: `event_filter`, a function of (engine, count); `once`, a count or several; `every`,
         `before` and `after` together in any mixture; or `every_seconds`, for the first count at which so many seconds
-        have passed since the last call, or since the run started. A count is the iteration for events of the iteration, the epoch
-        for STARTED, COMPLETED and events of the epoch, and for any other event (custom ones too) how often this engine
-        has fired it.
+        have passed since the last call, or since the run started. A count is the iteration for events of the iteration,
+        the epoch for STARTED, COMPLETED and events of the epoch, and for any other event (custom ones too) how often
+        this engine has fired it.
 
         `every=n` is due when `count % n == 0`; `before` and `after` are exclusive; with both `every` and a bound, the
         first due count is `after + 1` and the others follow in steps of `every`.

@@ -30,7 +30,8 @@ def settle_limits(
     """Check the arguments of a run and write the limits to the state; True when the training starts anew.
 
     It starts anew when the state has no limits, or when it is done even with the limits given here (unless it `goes_on`
-    all the same: the run was interrupted, or an exact state was loaded). Nothing is written when an argument is refused (ValueError, TypeError).
+    all the same: the run was interrupted, or an exact state was loaded). Nothing is written when an argument is refused
+    (ValueError, TypeError).
     """
     _check_arguments(state, data, max_epochs, max_iters)
     goal = State(iteration=state.iteration, epoch=state.epoch, epoch_length=state.epoch_length)

@@ -98,5 +98,5 @@ def _tensors() -> Any:
 
 def _cuda(library: Any) -> Any:
     """Its GPU part, where there is a GPU."""
-    cuda = getattr(library, "cuda", None)
+    cuda: Any = getattr(library, "cuda", None)
     return cuda if callable(getattr(cuda, "get_rng_state_all", None)) and cuda.is_available() else None

@@ -10,7 +10,7 @@ from .engine import Engine
 from .events import EventEnum
 
 
-class Tbptt_Events(EventEnum):  # noqa: N801 - Ignite's name
+class Tbptt_Events(EventEnum):
     """Fired around each piece of a sequence."""
 
     TIME_ITERATION_STARTED = "time_iteration_started"

@@ -1,3 +1,4 @@
+# ruff: noqa: NPY002
 from __future__ import annotations
 
 import random

@@ -4,6 +4,7 @@ Equal to the last bit are: losses, weights, metrics, the events fired (but START
 run fires again) and the random numbers afterwards.
 """
 
+# ruff: noqa: NPY002
 from __future__ import annotations
 
 import random

@@ -5,6 +5,7 @@ that it reads: the process says "ready" and its number, and trains, from the new
 writes a line for each iteration, each checkpoint and the end. When it has ended its status is printed.
 """
 
+# ruff: noqa: NPY002, SIM115, T201
 from __future__ import annotations
 
 import os

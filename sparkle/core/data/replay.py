@@ -28,7 +28,7 @@ def global_states(foreign: bool) -> dict[str, Any]:
     places = [[kind, -1 if index is None else index, state] for (kind, index), state in streams.items()]
     states: dict[str, Any] = {"seed": seed, "streams": places}
     if foreign:
-        states |= {"python": python_random.getstate(), "numpy": numpy.random.get_state()}
+        states |= {"python": python_random.getstate(), "numpy": numpy.random.get_state()}  # noqa: NPY002
     return states
 
 
@@ -41,7 +41,7 @@ def restore_global(states: Mapping[str, Any]) -> None:
     if "python" in states:
         version, words, gauss = states["python"]
         python_random.setstate((version, tuple(words), gauss))
-        numpy.random.set_state(tuple(states["numpy"]))
+        numpy.random.set_state(tuple(states["numpy"]))  # noqa: NPY002
 
 
 class Pass:

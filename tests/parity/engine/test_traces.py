@@ -263,3 +263,46 @@ SAME = [*RUNS, *STOPS, *INTERRUPTS, *RESUMES]
 @pytest.mark.parametrize("scenario", SAME, ids=str)
 def test_same_trace(scenario: Scenario) -> None:
     assert trace("sparkle", scenario) == trace("ignite", scenario)
+
+
+# -------------------------------------------------------------------- every stop at every place over every data
+
+KINDS = [
+    ("terminate", {}),
+    ("terminate", {"skip_completed": True}),
+    ("terminate_epoch", {}),
+    ("terminate_epoch", {"skip_epoch_completed": True}),
+    ("interrupt", {}),
+]
+PLACES = ["EPOCH_STARTED", *FETCHING, *ITERATING, "EPOCH_COMPLETED", "DATALOADER_STOP_ITERATION"]
+LIMITS = [{"max_epochs": 2}, {"max_epochs": 3, "epoch_length": 3}, {"max_iters": 5}]
+LIMITS.append({"max_iters": 6, "epoch_length": 4})
+
+
+def generated(data: str, what: str, kwargs: dict[str, Any], event: str) -> Iterator[Scenario]:
+    """Each limit, and stops early and late; an interrupted run goes on. What is left out is in test_differences."""
+    for limit, at in product(LIMITS, [1, 2, 4]):
+        without_length = "epoch_length" not in limit
+        if without_length and (data in ("none", "endless") or (data == "unsized" and "max_iters" in limit)):
+            continue
+        yield Scenario(data, (limit, limit) if what == "interrupt" else (limit,), (Act(event, at, what, kwargs),))
+
+
+CELLS = [
+    (data, what, kwargs, event)
+    for data, (what, kwargs), event in product(["list", "short list", "unsized", "none", "endless"], KINDS, PLACES)
+    if not (what == "terminate_epoch" and event == "EPOCH_STARTED")
+    if not (what == "interrupt" and event == "DATALOADER_STOP_ITERATION")
+]
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell[1]}({','.join(cell[2])}) at {cell[3]} over {cell[0]}")
+def test_same_trace_of_all_limits(cell: Any) -> None:
+    scenarios = list(generated(*cell))
+    assert len(scenarios) >= 6
+    for scenario in scenarios:
+        assert trace("sparkle", scenario) == trace("ignite", scenario), str(scenario)
+
+
+def test_how_many() -> None:
+    assert len(SAME) + sum(len(list(generated(*cell))) for cell in CELLS) > 1500
