@@ -317,7 +317,8 @@ class Loop(Progress):
         self._step = Step.START
 
     def _has_stepped(self) -> bool:
-        return self._finished != self._stepped_from
+        """Whether `step` has had its iteration, and that was not the last one of all."""
+        return self._finished not in (self._stepped_from, self.state.max_iters)
 
     def _pauses_within_epoch(self, starved: bool) -> bool:
         """Whether `step` has had its iteration, and the epoch has more of them."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sparkle.engine import Events
+from sparkle.engine import Engine, Events
 from sparkle.engine.filters import NEVER, Once, Stride, make_filter
 
 SPECS: list[tuple[dict[str, Any], list[int]]] = [
@@ -94,3 +94,29 @@ def test_a_second_filter_is_refused() -> None:
 
 def test_every_one_is_no_filter() -> None:
     assert make_filter(None, 1, None, None, None) is None
+
+
+def test_every_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("sparkle.engine.filters.perf_counter", lambda: now[0])
+    engine = Engine(lambda engine, batch: now.__setitem__(0, now[0] + batch))
+    fired: list[tuple[str, int]] = []
+    event = Events.ITERATION_COMPLETED(every_seconds=3)
+    for name in ("a", "b"):
+        engine.add_event_handler(event, lambda name: fired.append((name, engine.state.iteration)), name)
+    now[0] += 1000  # an engine that waits for its run
+    engine.run([1, 1, 1, 1, 1, 5, 1, 1])
+    assert fired == [(name, i) for i in (3, 6) for name in ("a", "b")]
+    with pytest.raises(TypeError, match=r"every_seconds=3\.0 is due by the clock"):
+        event.filter(engine, 3)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), "1", True])
+def test_wrong_seconds(seconds: Any) -> None:
+    with pytest.raises(ValueError, match="every_seconds should be a positive number of seconds"):
+        Events.STARTED(every_seconds=seconds)
+
+
+def test_seconds_go_with_nothing_else() -> None:
+    with pytest.raises(ValueError, match="Only one of the input arguments"):
+        Events.STARTED(every=2, every_seconds=1)

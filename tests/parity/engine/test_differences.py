@@ -5,6 +5,8 @@ A row is a small program written against either library. What Ignite gives is wh
 
 from __future__ import annotations
 
+import importlib
+import random
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -277,7 +279,149 @@ def run_within_run(lib: Any) -> Any:
     return words, engine.state.iteration
 
 
+def end_of_an_epoch_that_was_cut_off(lib: Any) -> Any:
+    engine, _ = collector(lib)
+    completed: list[int] = []
+    engine.add_event_handler(lib.Events.EPOCH_COMPLETED, lambda: completed.append(engine.state.epoch))
+    engine.add_event_handler(lib.Events.ITERATION_COMPLETED(once=3), engine.terminate)
+    for _ in range(2):
+        engine.run([0, 1, 2], max_epochs=2)
+    return completed
+
+
+class Gathering:
+    """What metrics are to an engine: reset when an epoch starts."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def reset(self) -> None:
+        self.total = 0
+
+    def update(self, engine: Any) -> None:
+        self.total += engine.state.output
+
+    def state_dict(self) -> dict[str, int]:
+        return {"total": self.total}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        self.total = state["total"]
+
+
+def sums_of_epochs(lib: Any, engine: Any) -> list[int]:
+    totals: list[int] = []
+    gathering = Gathering()
+    engine.add_event_handler(lib.Events.EPOCH_STARTED, gathering.reset)
+    engine.add_event_handler(lib.Events.ITERATION_COMPLETED, gathering.update)
+    engine.add_event_handler(lib.Events.EPOCH_COMPLETED, lambda: totals.append(gathering.total))
+    return totals
+
+
+def metrics_after_terminate(lib: Any) -> Any:
+    engine, _ = collector(lib)
+    totals = sums_of_epochs(lib, engine)
+    engine.add_event_handler(lib.Events.ITERATION_COMPLETED(once=2), engine.terminate)
+    for _ in range(2):
+        engine.run([1, 2, 3], max_epochs=2)
+    return totals
+
+
+def metrics_of_a_loaded_run(lib: Any) -> Any:
+    first, _ = collector(lib)
+    sums_of_epochs(lib, first)
+    first.add_event_handler(lib.Events.ITERATION_COMPLETED(once=2), first.terminate)
+    first.run([1, 2, 3], max_epochs=2)
+    second, _ = collector(lib)
+    totals = sums_of_epochs(lib, second)
+    second.load_state_dict(first.state_dict())
+    second.run([1, 2, 3])
+    return totals
+
+
+def state_of_a_broken_off_iteration(lib: Any) -> Any:
+    engine, _ = collector(lib, fail_at=2)
+    counted: list[int] = []
+    engine.add_event_handler(
+        lib.Events.EXCEPTION_RAISED, lambda engine, error: counted.append(engine.state_dict()["iteration"])
+    )
+    engine.add_event_handler(
+        lib.Events.ITERATION_STARTED(once=1), lambda: counted.append(engine.state_dict()["iteration"])
+    )
+    quietly(engine.run, range(3))
+    return counted
+
+
+def keys_of_a_state(lib: Any) -> Any:
+    engine, _ = collector(lib)
+    engine.run(range(3), max_epochs=2)
+    return sorted(engine.state_dict())
+
+
+def random_numbers_of_a_loaded_run(lib: Any) -> Any:
+    random.seed(4)
+    first, _ = collector(lib)
+    first.run(range(2), max_iters=2)
+    saved, wanted = first.state_dict(), random.random()
+    drawn: list[float] = []
+    second = lib.Engine(lambda engine, batch: drawn.append(random.random()))
+    second.load_state_dict(saved)
+    second.run(range(2), max_iters=4)
+    return drawn[0] == wanted
+
+
+def finished_training_loaded(lib: Any) -> Any:
+    first, _ = collector(lib)
+    first.run(range(3), max_epochs=2)
+    second, seen = collector(lib)
+    second.load_state_dict(first.state_dict())
+    second.run(range(3), max_epochs=2)
+    return seen
+
+
+def seed_after_terminate(lib: Any) -> Any:
+    engine = lib.DeterministicEngine(lambda engine, batch: None)
+    seeds: list[int] = []
+    engine.add_event_handler(lib.Events.STARTED, lambda: seeds.append(engine.state.seed))
+    engine.add_event_handler(lib.Events.ITERATION_COMPLETED(once=2), engine.terminate)
+    for _ in range(2):
+        engine.run([1, 2, 3], max_epochs=2)
+    return seeds[0] == seeds[1]
+
+
 # handlers and events
+
+
+def handlers_with_priorities(lib: Any) -> Any:
+    class Saver:
+        handler_priority = -20
+
+        def __call__(self) -> None:
+            called.append("saver")
+
+    called: list[str] = []
+    engine, _ = collector(lib)
+    engine.add_event_handler(lib.Events.COMPLETED, Saver())
+    engine.add_event_handler(lib.Events.COMPLETED, lambda: called.append("function"))
+    engine.run(range(2))
+    return called
+
+
+def keyword_called_priority(lib: Any) -> Any:
+    given: list[int] = []
+    engine, _ = collector(lib)
+    engine.add_event_handler(lib.Events.COMPLETED, lambda priority=None: given.append(priority), priority=3)
+    engine.run(range(2))
+    return given == [3]
+
+
+def listing(lib: Any) -> Any:
+    engine, _ = collector(lib)
+    engine.add_event_handler(lib.Events.COMPLETED, print)
+    return "COMPLETED" in repr(engine) and "print" in repr(engine)
+
+
+def value_of_a_function_that_keeps_random_states(lib: Any) -> Any:
+    return importlib.import_module(f"{lib.__name__}.deterministic").keep_random_state(lambda: 5)()
 
 
 def one_of_three_handles(lib: Any) -> Any:
@@ -409,6 +553,28 @@ INTENDED = [
     Difference(
         iterations_of_data_without_length, "max_iters stays the only limit", (2, "ValueError"), (None, "returned")
     ),
+    Difference(end_of_an_epoch_that_was_cut_off, RESUMED, [2], [1, 2]),
+    Difference(metrics_after_terminate, RESUMED, [6], [6, 6]),
+    Difference(metrics_of_a_loaded_run, RESUMED, [1, 6], [6, 6]),
+    Difference(state_of_a_broken_off_iteration, RESUMED, [1, 2], [0, 1]),
+    Difference(
+        keys_of_a_state,
+        RESUMED,
+        ["epoch_length", "iteration", "max_epochs"],
+        ["epoch_length", "event_counts", "iteration", "max_epochs", "resume"],
+    ),
+    Difference(random_numbers_of_a_loaded_run, RESUMED, False, True),
+    Difference(finished_training_loaded, RESUMED, [0, 1, 2] * 2, []),
+    Difference(seed_after_terminate, RESUMED, False, True),
+    Difference(
+        handlers_with_priorities,
+        "what saves comes after what it is to save",
+        ["saver", "function"],
+        ["function", "saver"],
+    ),
+    Difference(keyword_called_priority, "it is the engine's", True, False),
+    Difference(listing, "an engine shows what it will do", False, True),
+    Difference(value_of_a_function_that_keeps_random_states, "a value is not lost", None, 5),
     Difference(refused_argument, DOOR, ("ValueError", 5), ("ValueError", 2)),
     Difference(run_within_run, DOOR, (["ValueError", 9], 18), (["RuntimeError", 1], 2)),
     Difference(one_of_three_handles, OWN, [], [1, 3]),

@@ -71,6 +71,33 @@ def test_training(name: str) -> None:
     assert ours[2] is theirs[2] is True
 
 
+def test_difference_the_last_group_makes_a_step() -> None:
+    """Ten batches in groups of three: ignite makes three steps, and the gradients of the tenth are lost."""
+    steps = {}
+    for lib in (OURS, THEIRS):
+        model = make_model(lib)
+        optimizer = lib.L.optim.SGD(model.parameters(), lr=0.0)
+        made, step = [], optimizer.step
+        optimizer.step = lambda made=made, step=step: made.append(1) or step()
+        trainer = lib.e.create_supervised_trainer(
+            model, optimizer, lib.L.nn.CrossEntropyLoss(), gradient_accumulation_steps=3
+        )
+        trainer.run(batches(lib), max_epochs=2)
+        steps[lib.L.__name__] = len(made)
+    assert steps == {"sparkle": 4, "torch": 3}
+
+
+def test_difference_frozen_parts_stay_frozen() -> None:
+    frozen = {}
+    for lib in (OURS, THEIRS):
+        model = make_model(lib)
+        model[2].eval()
+        optimizer = lib.L.optim.SGD(model.parameters(), lr=0.0)
+        lib.e.create_supervised_trainer(model, optimizer, lib.L.nn.CrossEntropyLoss()).run(batches(lib))
+        frozen[lib.L.__name__] = not model[2].training
+    assert frozen == {"sparkle": True, "torch": False}
+
+
 def test_bfloat16_training() -> None:
     """Mixed precision on the CPU: ignite knows it on GPUs only, so a loop of torch's own stands beside ours."""
     ours = train(OURS, amp_mode="amp")
