@@ -30,9 +30,7 @@ class TensorBase:
     node: Op | None = None
     tracked = False
     grad_value: TensorBase | None = None
-    view_of: tuple[TensorBase, Op, int] | None = (
-        None  # the tensor this is a view of, by which op, and its `rebased` then
-    )
+    view_of: tuple[TensorBase, Any, int] | None = None  # of what, by which op (see `viewing`), its `rebased` then
     hooks: list[Any] | None = None  # on the gradient of a leaf
     after_hooks: list[Any] | None = None  # after a leaf's gradient was added to `.grad`
     node_prehooks: list[Any] | None = None  # those of a leaf's AccumulateGrad
@@ -351,11 +349,17 @@ def keep_grad(x: Any) -> HookHandle:
     return HookHandle(x.node.keepers, keep)
 
 
+def viewing(recipe: Any) -> Op:
+    """The op of a view from what its `view_of` holds: the op itself, or its class and arguments."""
+    return recipe[0](*recipe[1:]) if type(recipe) is tuple else recipe  # type: ignore[no-any-return]
+
+
 def refresh(x: Any) -> None:
     """Give a view its history anew after its base got another one through an in-place op."""
-    parent, op, seen = x.view_of
+    parent, recipe, seen = x.view_of
     if seen == x.version.rebased:
         return
+    op = viewing(recipe)
     if parent.view_of is not None:
         refresh(parent)
     if parent.tracked and (op.several or op.opaque):

@@ -7,7 +7,7 @@ from typing import Any
 from .. import backend
 from ..autograd.op import Op, Pick, clock
 from ..mode import mode
-from .base import TensorBase, apply, new
+from .base import TensorBase, apply, new, viewing
 
 
 def view(op: Op, x: Any) -> Any:
@@ -16,28 +16,43 @@ def view(op: Op, x: Any) -> Any:
     Views save nothing, cannot overflow, and their arguments were checked, so that nothing needs to be caught.
     """
     array = x.array
-    return seen(op, x, op.forward(backend.library(array), array))
-
-
-def seen(op: Op, x: Any, array: Any) -> Any:
-    """The result of a view op that has been run already: the array is what op makes of x."""
+    part = op.forward(backend.library(array), array)
     version = x.version
     if version.rebased:
         return apply(op, x)
     out = new(TensorBase.Public)
+    out.array = part
+    out.version = version
+    out.view_of = x, op, 0
+    return _recorded(out, op, x) if x.tracked and mode.grad else out
+
+
+def seen(x: Any, array: Any, *recipe: Any) -> Any:
+    """The array as a view of x; recipe: class and arguments of the op that makes it, which is made when needed only."""
+    version = x.version
+    if version.rebased:
+        return apply(viewing(recipe), x)
+    out = new(TensorBase.Public)
     out.array = array
     out.version = version
-    out.view_of = (x, op, 0)
-    if x.tracked:
-        watch = mode.grad
-        if watch and op.differentiable:
-            op.edges = (x.node or x,)
-            op.needs = (True,)
-            op.seq = next(clock)
-            out.node = op
-            out.tracked = True
-            if watch is not True:
-                watch(op)
+    if x.tracked and mode.grad:
+        op = viewing(recipe)
+        out.view_of = x, op, 0
+        return _recorded(out, op, x)
+    out.view_of = x, recipe, 0
+    return out
+
+
+def _recorded(out: Any, op: Op, x: Any) -> Any:
+    """The view with its place in the graph."""
+    if op.differentiable:
+        op.edges = (x.node or x,)
+        op.needs = (True,)
+        op.seq = next(clock)
+        out.node = op
+        out.tracked = True
+        if mode.grad is not True:
+            mode.grad(op)
     return out
 
 

@@ -11,7 +11,7 @@ from ..autograd.op import Op, Version, clock, run
 from ..backend import library
 from ..mode import mode
 from ..ops.shaping.shape import Cast
-from .base import TensorBase, apply, dtype_of, record, refresh, settle, wrap
+from .base import TensorBase, apply, dtype_of, record, refresh, settle, viewing, wrap
 
 LEAF = (
     "a {what} that requires grad is being used in an in-place operation ({name}). Write to it inside "
@@ -63,8 +63,8 @@ def check_writable(target: TensorBase, name: str, incoming: bool = False) -> Non
         refresh(target)
     view = target
     while view.view_of is not None:
-        parent, op, _ = view.view_of
-        _check_step(view, parent, op, name, target.tracked or incoming)
+        parent, recipe, _ = view.view_of
+        _check_step(view, parent, viewing(recipe), name, target.tracked or incoming)
         view = parent
 
 
@@ -164,10 +164,10 @@ def take_history(target: Any, value: Any) -> None:
 
 def _rebase(part: Any, value: Any) -> None:
     """The base of the view `part` becomes the result of a CopySlices, and so on up the chain of views."""
-    parent, op, _ = part.view_of
+    parent, recipe, _ = part.view_of
     if parent.view_of is not None:
         refresh(parent)
-    node = CopySlices(op.again())
+    node = CopySlices(viewing(recipe).again())
     made = wrap(parent.array)
     if record(node, (parent, value)):
         made.node, made.tracked = node, True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from numpy import ndarray
+
 from ... import backend
 from ...autograd.op import Op, run, sum_to
 
@@ -152,26 +154,35 @@ class T(Op):
         return (g.T,)
 
 
+def repeatable(x):
+    """Can `repeated` take the array?"""
+    return type(x) is ndarray and x.flags.c_contiguous
+
+
+def repeated(x, shape, strides):
+    """What numpy.broadcast_to gives, in a third of its time: row-major memory seen with strides of 0."""
+    y = ndarray(shape, x.dtype, x, 0, strides)
+    y.flags.writeable = False
+    return y
+
+
 class Expand(Op):
     """Axes of size one repeated without copying; an array that is really enlarged cannot be written"""
 
     is_view = True
 
-    def __init__(self, shape):
-        self.shape = shape
+    def __init__(self, shape, before=None):
+        self.shape, self.before = shape, before
 
     def forward(self, xp, x):
         self.before = before = x.shape
         shape = self.shape
         if math.prod(shape) == x.size:  # only axes of size one are added: the result can be written
             return x.reshape(shape)
-        if xp.__name__ != "numpy" or not x.flags.c_contiguous or 0 in shape:
+        if 0 in shape or not repeatable(x):
             return xp.broadcast_to(x, shape)
-        # What broadcast_to does, in a third of its time.
         strides = [0 if n == 1 else stride for n, stride in zip(before, x.strides, strict=True)]
-        y = xp.ndarray(shape, x.dtype, x, 0, [0] * (len(shape) - len(before)) + strides)
-        y.flags.writeable = False
-        return y
+        return repeated(x, shape, [0] * (len(shape) - len(before)) + strides)
 
     def backward(self, xp, g):
         return (sum_to(xp, g, self.before),)

@@ -42,7 +42,7 @@ def getitem(input: Any, index: Any) -> Any:
         part = array[key]
     except IndexError as error:
         raise _index_error(input, error) from None
-    return seen((Select if type(index) is int else Slice)(key, array.shape), input, part)
+    return seen(input, part, Select if type(index) is int else Slice, key, array.shape)
 
 
 def basic_key(index: Any) -> Any:

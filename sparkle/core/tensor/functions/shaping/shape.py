@@ -19,6 +19,8 @@ from ....ops.shaping.shape import (
     Transpose,
     Unsqueeze,
     View,
+    repeatable,
+    repeated,
 )
 from ...axes import axis_of
 from ...base import apply
@@ -77,7 +79,7 @@ def quick_view(input: Any, size: tuple[Any, ...]) -> Any:
         part = array.reshape(size)
     except (TypeError, ValueError):
         return None
-    return seen(View(part.shape, array.shape), input, part)
+    return seen(input, part, View, part.shape, array.shape)
 
 
 def to_shape(input: Any, shape: tuple[int, ...]) -> Any:
@@ -92,7 +94,7 @@ def to_shape(input: Any, shape: tuple[int, ...]) -> Any:
 def _contiguous_as(input: Any, array: Any, shape: tuple[int, ...], where: str) -> Any:
     """A view of row-major memory in the shape."""
     part = array.reshape(full_shape(shape, array.size, where))
-    return seen(View(part.shape, array.shape), input, part)
+    return seen(input, part, View, part.shape, array.shape)
 
 
 def in_shape(input: Any, shape: tuple[int, ...]) -> Any:
@@ -137,8 +139,11 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     >>> sparkle.flatten(sparkle.zeros(2, 3, 4), 1).shape
     sparkle.Size([2, 12])
     """
-    shape = input.array.shape
+    array = input.array
+    shape = array.shape
     n = len(shape)
+    if start_dim == 0 and end_dim == -1 and n > 1 and array.flags.c_contiguous:
+        return seen(input, array.reshape(-1), View, (array.size,), shape)
     first, last = axis_of(start_dim, n, "flatten"), axis_of(end_dim, n, "flatten")
     if first > last:
         raise RuntimeError(f"flatten: start_dim {start_dim} cannot come after end_dim {end_dim}")
@@ -189,14 +194,14 @@ def unsqueeze(input: Any, dim: int) -> Any:
     n = len(shape)
     axis = dim if type(dim) is int and 0 <= dim <= n else axis_of(dim, n + 1, "unsqueeze")
     wider = (*shape[:axis], 1, *shape[axis:])
-    return seen(Unsqueeze(wider, shape), input, array.reshape(wider))
+    return seen(input, array.reshape(wider), Unsqueeze, wider, shape)
 
 
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
     """A view with two dims exchanged."""
     array = input.array
     try:
-        return seen(Transpose(dim0, dim1), input, array.swapaxes(dim0, dim1))
+        return seen(input, array.swapaxes(dim0, dim1), Transpose, dim0, dim1)
     except (ValueError, TypeError):
         n = array.ndim
         axis_of(dim0, n, "transpose"), axis_of(dim1, n, "transpose")
@@ -221,14 +226,14 @@ def t(input: Any) -> Any:
     n = array.ndim
     if n > 2:
         raise RuntimeError(f"t: expects a tensor with <= 2 dimensions, but self is {n}D")
-    return seen(T(), input, array.T) if n == 2 else _view(Alias(), input)
+    return seen(input, array.T, T) if n == 2 else _view(Alias(), input)
 
 
 def permute(input: Any, dims: Any) -> Any:
     """A view with the dims in the given order."""
     array = input.array
     try:
-        return seen(Permute(dims), input, array.transpose(dims))
+        return seen(input, array.transpose(dims), Permute, dims)
     except (ValueError, TypeError):
         return _view(Permute(_order(dims, array.ndim)), input)
 
@@ -269,8 +274,11 @@ def moveaxis(input: Any, source: Any, destination: Any) -> Any:
 
 def expanded(input: Any, shape: tuple[int, ...]) -> Any:
     """`Tensor.expand` for a tuple of integers."""
-    old = input.array.shape
+    array = input.array
+    old = array.shape
     lead = len(shape) - len(old)
+    if lead > 0 and shape[lead:] == old and shape[0] > 1 and min(shape) > 0 and repeatable(array):
+        return seen(input, repeated(array, shape, (0,) * lead + array.strides), Expand, shape, old)
     if lead < 0:
         raise RuntimeError(
             f"expand: the number of sizes provided ({len(shape)}) must be greater or equal to the number of dimensions "
