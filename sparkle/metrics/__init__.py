@@ -19,12 +19,15 @@ from .classification.top_k import TopKCategoricalAccuracy
 from .epoch_metric import EpochMetric
 from .exceptions import NotComputableError
 from .frequency import Frequency
+from .gan import FID, InceptionScore
 from .gpu_info import GpuInfo
 from .loss import Loss
 from .mean_pairwise_distance import MeanPairwiseDistance
 from .metric import Metric, MetricsLambda
 from .metric_group import MetricGroup
+from .nlp import Bleu, CharacterErrorRate, Perplexity, Rouge, RougeL, RougeN
 from .psnr import PSNR
+from .rec_sys import NDCG, HitRate
 from .regression_errors import MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError
 from .running_average import RunningAverage
 from .similarity.cosine_similarity import CosineSimilarity
@@ -41,9 +44,12 @@ from .usage import (
     RunningEpochWise,
     SingleEpochRunningBatchWise,
 )
+from .vision import CommonObjectDetectionMetrics, ObjectDetectionAvgPrecisionRecall
 
 __all__ = [
+    "FID",
     "HSIC",
+    "NDCG",
     "PSNR",
     "ROC_AUC",
     "SSIM",
@@ -57,9 +63,12 @@ __all__ = [
     "BinnedPrecisionRecallCurve",
     "BinnedROC_AUC",
     "BinnedRocCurve",
+    "Bleu",
     "BrierScore",
+    "CharacterErrorRate",
     "ClassificationReport",
     "CohenKappa",
+    "CommonObjectDetectionMetrics",
     "ConfusionMatrix",
     "CosineSimilarity",
     "DiceCoefficient",
@@ -71,6 +80,8 @@ __all__ = [
     "Frequency",
     "GeometricAverage",
     "GpuInfo",
+    "HitRate",
+    "InceptionScore",
     "IoU",
     "JSDivergence",
     "JaccardIndex",
@@ -89,12 +100,17 @@ __all__ = [
     "MultiLabelConfusionMatrix",
     "MutualInformation",
     "NotComputableError",
+    "ObjectDetectionAvgPrecisionRecall",
     "PerClassReport",
+    "Perplexity",
     "Precision",
     "PrecisionRecallCurve",
     "Recall",
     "RocCurve",
     "RootMeanSquaredError",
+    "Rouge",
+    "RougeL",
+    "RougeN",
     "RunningAverage",
     "RunningBatchWise",
     "RunningEpochWise",
