@@ -11,7 +11,15 @@ from ..tensor.making.creation import as_tensor
 from .collate import default_collate
 from .dataset import IterableDataset, is_tensor_rows
 from .replay import Pass, is_stateful
-from .sampler import BatchSampler, RandomSampler, SequentialSampler, draws_elsewhere, generators_of, stateful_part
+from .sampler import (
+    BatchSampler,
+    RandomSampler,
+    SequentialSampler,
+    draws_elsewhere,
+    generators_of,
+    stateful_part,
+    uncounted,
+)
 
 
 class DataLoader:
@@ -102,7 +110,7 @@ class DataLoader:
     def _requests(self) -> Iterable[Any]:
         """What each batch is made of: indices, or the samples of an iterable dataset."""
         if not self._iterable:
-            return self._order
+            return uncounted(self._order)
         if self._exhausted:
             return ()
         self._samples_iterator = samples = iter(self.dataset)

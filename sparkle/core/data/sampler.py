@@ -158,7 +158,7 @@ class BatchSampler(ResumableSampler):
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def _order(self) -> Iterator[list[int]]:
-        indices = iter(self.sampler)
+        indices = iter(uncounted(self.sampler))
         while batch := list(itertools.islice(indices, self.batch_size)):
             if len(batch) == self.batch_size or not self.drop_last:
                 yield batch
@@ -173,6 +173,12 @@ def _chain(order: Any) -> Iterator[Any]:
     while order is not None:
         yield order
         order = getattr(order, "sampler", None)
+
+
+def uncounted(order: Any) -> Iterable[Any]:
+    """One new pass over an order, for somebody who counts the items: the samplers here need not count them too."""
+    counted = getattr(type(order), "__iter__", None) is ResumableSampler.__iter__
+    return order._order() if counted and "_saved" not in vars(order) else order
 
 
 def generators_of(order: Any) -> list[Any]:
