@@ -124,6 +124,32 @@ def set_rng_state(new_state: Any) -> None:
     default_generator.set_state(new_state)
 
 
+def get_cuda_rng_state(device: Any = "cuda") -> Any:
+    """The state of a CUDA device's random numbers, as a tensor of bytes on the CPU."""
+    return _of_cuda(device).get_state()
+
+
+def set_cuda_rng_state(new_state: Any, device: Any = "cuda") -> None:
+    """Continue a CUDA device's random numbers from a state that `get_rng_state` gave."""
+    _of_cuda(device).set_state(new_state)
+
+
+def get_cuda_rng_state_all() -> list[Any]:
+    """The states of all CUDA devices' random numbers; an empty list where there is none."""
+    return [get_cuda_rng_state(index) for index in range(backend.cuda_device_count())]
+
+
+def set_cuda_rng_state_all(new_states: list[Any]) -> None:
+    """Continue the random numbers of CUDA devices from what `get_rng_state_all` gave."""
+    for index, state in enumerate(new_states):
+        set_cuda_rng_state(state, index)
+
+
+def _of_cuda(device: Any) -> Generator:
+    index = device if isinstance(device, int) else devices.as_device(device).index
+    return _around(random.stream_on("cuda", index))
+
+
 @contextlib.contextmanager
 def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cuda") -> Iterator[None]:
     """Afterwards the random numbers go on as if none had been drawn or seeded inside: on the CPU and, unless `devices`

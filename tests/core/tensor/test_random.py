@@ -368,3 +368,16 @@ def test_fillers_work_on_views():
     x.t()[0].uniform_(1, 2)
     assert (x[:, 0] >= 1).all()
     assert (x[:, 1:] == 0).all()
+
+
+def test_states_of_graphics_cards() -> None:
+    states = sparkle.cuda.get_rng_state_all()
+    assert len(states) == sparkle.cuda.device_count()
+    sparkle.cuda.set_rng_state_all(states)
+    if not states:
+        with pytest.raises(RuntimeError):
+            sparkle.cuda.get_rng_state()
+        return
+    first = sparkle.rand(3, device="cuda").tolist()
+    sparkle.cuda.set_rng_state(states[0])
+    assert sparkle.rand(3, device="cuda").tolist() == first
