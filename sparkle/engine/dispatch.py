@@ -283,7 +283,7 @@ class EventHandlers:
         call = self._wrapped(registration, function), takes_engine
         if registration.filter is None or self._is_scheduled(registration):
             return call
-        return _guarded(call, registration.filter, self.name)
+        return _Guarded(call, registration.filter, self.name), True
 
     def _wrapped(self, registration: Registration, function: Callable) -> Callable:
         for wrapper in self.wrappers:
@@ -328,19 +328,34 @@ def _bound(registration: Registration) -> Call:
     if not args and not kwargs:
         return handler, registration.takes_engine
     if registration.takes_engine:
-        return lambda engine: handler(engine, *args, **kwargs), True
+        return _WithArguments(handler, args, kwargs), True
     return partial(handler, *args, **kwargs), False
 
 
-def _guarded(call: Call, event_filter: EventFilter, name: str) -> Call:
+class _WithArguments:
+    """handler(engine, *args, **kwargs); an object and not a closure, so that a copied engine calls copied handlers."""
+
+    __slots__ = ("args", "handler", "kwargs")
+
+    def __init__(self, handler: Callable, args: tuple, kwargs: dict[str, Any]) -> None:
+        self.handler, self.args, self.kwargs = handler, args, kwargs
+
+    def __call__(self, engine: Any) -> None:
+        self.handler(engine, *self.args, **self.kwargs)
+
+
+class _Guarded:
     """A call that asks a filter first, each time: the filter is the user's, or the counter is."""
-    function, takes_engine = call
 
-    def call_if_due(engine: Any) -> None:
-        if event_filter(engine, engine.state.get_event_attrib_value(name)):
+    __slots__ = ("call", "filter", "name")
+
+    def __init__(self, call: Call, event_filter: EventFilter, name: str) -> None:
+        self.call, self.filter, self.name = call, event_filter, name
+
+    def __call__(self, engine: Any) -> None:
+        if self.filter(engine, engine.state.get_event_attrib_value(self.name)):
+            function, takes_engine = self.call
             function(engine) if takes_engine else function()
-
-    return call_if_due, True
 
 
 def key_of(event: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -124,3 +125,24 @@ def test_tracing_logs_each_event(caplog: pytest.LogCaptureFixture) -> None:
     caplog.clear()
     engine.run([1])
     assert "Firing handlers" not in caplog.text
+
+
+def test_a_copied_engine_calls_copied_handlers() -> None:
+    class Sums:
+        def __init__(self) -> None:
+            self.sums: list[Any] = []
+
+        def add(self, engine: Engine, name: str) -> None:
+            self.sums.append((name, engine.state.output))
+
+    def odd(engine: Engine, count: int) -> bool:
+        return count % 2 == 1
+
+    engine, sums = Engine(lambda engine, batch: batch), Sums()
+    engine.state.sums = sums
+    engine.add_event_handler(Events.ITERATION_COMPLETED, sums.add, "each")
+    engine.add_event_handler(Events.ITERATION_COMPLETED(odd), sums.add, "odd")
+    other = copy.deepcopy(engine)
+    other.run([1, 2])
+    assert sums.sums == []
+    assert other.state.sums.sums == [("each", 1), ("odd", 1), ("each", 2)]
