@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
+from torch.overrides import _get_current_function_mode_stack
 
 TABLES = {
     "compared": ("table of names", "names", "names equal torch in {} comparisons of form, dtype and layout"),
     "module": ("table of modules", "classes", "classes equal torch in {} comparisons"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_mode_of_torch_is_left_on() -> Iterator[None]:
+    """Under one, as a device that was entered leaves behind, some of torch's functions drop arguments."""
+    yield
+    assert not _get_current_function_mode_stack()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
