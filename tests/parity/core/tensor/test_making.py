@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
+import sparkle
 from tests.parity.outcome import check_same
 
 EXPRESSIONS = r"""
