@@ -75,12 +75,17 @@ class PointwiseKernel:
                 saved = [getattr(op, name) for name in parameters(gradient)[1:]]
                 result = evaluated(gradient, [g, *saved], found.single)
                 if result is NotImplemented:
-                    like = next(x for x in saved if type(x) is ndarray and x.shape == g.shape)
-                    dense = numpy.empty_like(like, dtype=g.dtype)
-                    dense[...] = g
-                    result = evaluated(gradient, [dense, *saved], found.single)
+                    like = next((x for x in saved if type(x) is ndarray and x.ndim), None)
+                    result = evaluated(gradient, [laid_out(g, like), *saved], found.single)
             results.append(result)
         return tuple(results)
+
+
+def laid_out(g: Any, like: Any) -> Any:
+    """A copy of g in the memory order of another array, row-major for None: a sum's gradient is spread, not dense."""
+    dense = numpy.empty(g.shape, g.dtype) if like is None else numpy.empty_like(like, dtype=g.dtype)
+    dense[...] = g
+    return dense
 
 
 def save(op: Any, found: Formulas, inputs: Any, y: Any) -> None:

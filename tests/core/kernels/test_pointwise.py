@@ -144,6 +144,21 @@ def test_layouts(name, layout, forced):
     assert [a.strides for a in fast[:1]] == [a.strides for a in plain[:1]]
 
 
+@pytest.mark.parametrize("layout", ["plain", "transposed"])
+@pytest.mark.parametrize("name", CASES)
+def test_gradients_that_are_spread(name, layout, forced):
+    """That of a sum is one number in the place of all."""
+    call, count = CASES[name]
+    arrays = [np.abs(a) + 0.1 for a in arrays_for(count, "float32", layout)]
+    found = []
+    for on in (False, True):
+        forced(on)
+        xs = [sparkle.from_numpy(a).requires_grad_() for a in arrays]
+        call(*xs).sum().backward()
+        found.append([x.grad.numpy() for x in xs])
+    compare(found[1], found[0], "float32")
+
+
 def test_unlike_layouts_and_broadcasting_go_to_the_op(forced):
     forced(True)
     a, b = arrays_for(2, "float32")
