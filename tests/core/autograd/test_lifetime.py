@@ -74,14 +74,17 @@ def test_memory_of_a_training_loop_stays_flat() -> None:
                     p -= 0.01 * p.grad
                     p.grad = None
 
+    def grown() -> int:
+        before = tracemalloc.get_traced_memory()[0]
+        steps(200)
+        return tracemalloc.get_traced_memory()[0] - before
+
     steps(20)
     gc.disable()
     tracemalloc.start()
     try:
-        steps(20)
-        before = tracemalloc.get_traced_memory()[0]
-        steps(200)
-        assert tracemalloc.get_traced_memory()[0] - before < 20_000  # bytes; a kept graph holds 5000 a step
+        # What a step leaves is left in every stretch; the free lists of Python and NumPy fill up in one of them.
+        assert min(grown() for _ in range(4)) < 20_000  # bytes; a kept graph holds 5000 a step
     finally:
         tracemalloc.stop()
         gc.enable()
