@@ -97,7 +97,10 @@ def walk(
                 for name in node.saves:
                     setattr(node, name, None)
                     node.freed = True
-            for edge, dx in zip(node.edges, dxs, strict=True):
+            place = 0  # counted by hand: zip(strict=True) costs a tenth of a small node's time
+            for dx in dxs:
+                edge = node.edges[place]
+                place += 1
                 if dx is None or edge is None or (wanted is not None and edge not in wanted):
                     continue
                 if type(dx) is not ndarray and isinstance(dx, numpy.generic):

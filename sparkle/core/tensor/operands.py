@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy
@@ -11,18 +12,24 @@ from .. import backend, dtypes
 from ..autograd.op import Op
 from ..ops.shaping.shape import Cast
 from .base import TensorBase, apply, dtype_of, wrap
+from .quick import pair
 
 
-def binary(op: Op, a: Any, b: Any) -> Any:
-    """op on a and b after promotion; one of them is a tensor, the other a tensor, number or array."""
+def binary(op: Op, a: Any, b: Any, check: Callable[[Any, Any], None] | None = None) -> Any:
+    """op on a and b after promotion; one of them is a tensor, the other a tensor, number or array.
+
+    check(a, b) may refuse pairs of different types, before they are promoted.
+    """
     if isinstance(b, TensorBase):
         if isinstance(a, TensorBase):
             if a.array.dtype is b.array.dtype:
-                return apply(op, a, b)
+                return pair(op, a, b)
         elif type(a) in _FITS[b.array.dtype.char]:
             return apply(op, a, b)
     elif type(b) in _FITS[a.array.dtype.char]:
         return apply(op, a, b)
+    if check is not None:
+        check(a, b)
     return apply(op, *promoted(a, b))
 
 

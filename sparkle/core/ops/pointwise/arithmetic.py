@@ -37,6 +37,13 @@ class Add(Broadcasting):
         return g if self.needs[0] else None, g if self.needs[1] else None
 
 
+def no_bool():
+    """The error for a difference of bool."""
+    return RuntimeError(
+        "sub: subtraction, the `-` operator, with a bool tensor is not supported; use `^` or logical_not() instead"
+    )
+
+
 class Sub(Broadcasting):
     """a - b"""
 
@@ -45,6 +52,9 @@ class Sub(Broadcasting):
 
     def backward(self, xp, g):
         return g if self.needs[0] else None, -g if self.needs[1] else None
+
+    def explain(self, error, *arrays):
+        return no_bool() if type(error) is TypeError else super().explain(error, *arrays)
 
 
 class Mul(Broadcasting):

@@ -26,6 +26,7 @@ from ....ops.pointwise.arithmetic import (
     Sub,
     TruncDiv,
     Xlogy,
+    no_bool,
 )
 from ....ops.pointwise.selection import Copysign
 from ....ops.pointwise.trigonometry import Atan2, Hypot
@@ -67,13 +68,15 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """input - alpha other, elementwise, with broadcasting and type promotion."""
     if out is not None:
         return into(out, sub, input, other, alpha=alpha)
-    if _is_bool(input) or _is_bool(other):
-        raise RuntimeError(
-            "sub: subtraction, the `-` operator, with a bool tensor is not supported; use `^` or logical_not() instead"
-        )
     if alpha is not ONE:
         input, other = _weighed("sub", input, other, alpha)
-    return binary(Sub(), input, other)
+    return binary(Sub(), input, other, _refuse_bool)
+
+
+def _refuse_bool(a: Any, b: Any) -> None:
+    """RuntimeError for bool on one side of a subtraction; the op itself says so where it is on both."""
+    if _is_bool(a) or _is_bool(b):
+        raise no_bool()
 
 
 def mul(input: Any, other: Any, *, out: Any = None) -> Any:

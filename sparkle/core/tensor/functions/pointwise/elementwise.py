@@ -15,6 +15,7 @@ from ...autocast import lowered
 from ...base import apply, dtype_of
 from ...operands import fitting, in_common_type, plain
 from ...out import into
+from ...quick import single
 from ..shaping.shape import to_shape
 from .arithmetic import add, mul
 from .unary import check_tensor, not_for, of_floats, of_fractions, of_numbers, to_float
@@ -92,7 +93,7 @@ def square(input: Any, *, out: Any = None) -> Any:
     if out is not None:
         return into(out, square, input)
     check_tensor(input, "square")
-    return apply(elementwise.Square(), input.long() if input.array.dtype.kind == "b" else input)
+    return single(elementwise.Square(), input.long() if input.array.dtype.kind == "b" else input)
 
 
 def positive(input: Any) -> Any:
@@ -108,7 +109,7 @@ def relu(input: Any) -> Any:
     check_tensor(input, "relu")
     if input.array.dtype.kind == "b":
         raise RuntimeError("relu: Boolean inputs not supported for relu")
-    return apply(Relu() if input.array.dtype.kind in FLOATS else Clamp(0, None), input)
+    return single(Relu() if input.array.dtype.kind in FLOATS else Clamp(0, None), input)
 
 
 def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:

@@ -11,6 +11,7 @@ from ....dtypes import FLOATS
 from ....ops.shaping.shape import Cast, Clone
 from ...base import TensorBase, apply, dtype_of
 from ...out import into
+from ...quick import single
 
 
 def of_floats(op: type[Op], name: str = "") -> Callable[[Any], Any]:
@@ -23,7 +24,7 @@ def of_floats(op: type[Op], name: str = "") -> Callable[[Any], Any]:
             kind = input.array.dtype.kind
         except AttributeError:
             raise not_a_tensor(function.__name__, "input", input) from None
-        return apply(op(), input if kind in FLOATS else to_float(input))
+        return single(op(), input if kind in FLOATS else to_float(input))
 
     return _named(function, op, name)
 

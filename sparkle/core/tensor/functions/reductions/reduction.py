@@ -14,6 +14,7 @@ from ...axes import axes_of, axis_of
 from ...base import apply, dtype_of, wrap
 from ...operands import plain
 from ...out import into, typed_into
+from ...quick import single
 from .. import named
 from ..numpy_names import numpy_names
 from ..pointwise.unary import check_tensor
@@ -34,7 +35,7 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
         input = input.to(dtype)
     array = input.array
     axes = None if dim is None else axes_of(dim, array.ndim)
-    return apply(Sum(axes, keepdim) if array.dtype.kind in FLOATS else Sum(axes, keepdim, _whole_type(dtype)), input)
+    return single(Sum(axes, keepdim) if array.dtype.kind in FLOATS else Sum(axes, keepdim, _whole_type(dtype)), input)
 
 
 def _whole_type(dtype: Any) -> Any:
@@ -61,7 +62,7 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
         input = input.to(dtype)
     if input.array.dtype.kind not in FLOATS:
         raise RuntimeError(f"mean: could not infer output dtype: wanted a floating point input, met {dtype_of(input)}")
-    return apply(Mean(axes_of(dim, input.array.ndim), keepdim), input)
+    return single(Mean(axes_of(dim, input.array.ndim), keepdim), input)
 
 
 @numpy_names

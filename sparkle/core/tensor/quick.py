@@ -1,0 +1,71 @@
+"""The short way through `apply`: small NumPy arrays of one or two tensors, and a result that is no view.
+
+An op on ten numbers costs what Python does around it. These two do what `apply` does, in its order but without its
+loops, and leave to it whatever is out of the ordinary.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+from numpy import ndarray
+
+from ..autograd.op import Op, Version, clock
+from ..mode import mode
+from .base import SMALL, TensorBase, apply, new
+
+
+def single(op: Op, x: Any) -> Any:
+    """`apply(op, x)` for a tensor."""
+    array = x.array
+    if type(array) is not ndarray or array.size >= SMALL or Version.alerts:
+        return apply(op, x)
+    recorded = x.tracked and mode.grad
+    if recorded:
+        if recorded is not True or not op.differentiable:
+            return apply(op, x)
+        op.edges = (x.node or x,)
+        op.needs = (True,)
+        op.versions = (x.version,)
+        op.seq = next(clock)
+    try:
+        y = op.forward(numpy, array)
+    except Exception:  # `apply` knows what to do with it
+        return apply(op.again(), x)
+    return _result(y, op, recorded)
+
+
+def pair(op: Op, a: Any, b: Any) -> Any:
+    """`apply(op, a, b)` for two tensors."""
+    x, y = a.array, b.array
+    if type(x) is not ndarray or x.size >= SMALL or type(y) is not ndarray or Version.alerts:
+        return apply(op, a, b)
+    left, right = a.tracked, b.tracked
+    recorded = (left or right) and mode.grad
+    if recorded:
+        if recorded is not True or not op.differentiable:
+            return apply(op, a, b)
+        op.edges = (a.node or a if left else None, b.node or b if right else None)
+        op.needs = (left, right)
+        op.versions = (a.version, b.version)
+        op.seq = next(clock)
+        if op.broadcasts and x.shape != y.shape:
+            op.shapes = (x.shape, y.shape)
+    try:
+        y = op.forward(numpy, x, y)
+    except Exception:  # `apply` knows what to do with it
+        return apply(op.again(), a, b)
+    return _result(y, op, recorded)
+
+
+def _result(y: Any, op: Op, recorded: Any) -> Any:
+    """The tensor of what forward gave, with its place in the graph."""
+    out = new(TensorBase.Public)
+    out.array = y if type(y) is ndarray else numpy.asarray(y)
+    out.version = version = Version()
+    if recorded:
+        out.node = op
+        out.tracked = True
+        op.result_version = version
+    return out
