@@ -69,6 +69,7 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     if out is not None:
         return into(out, sub, input, other, alpha=alpha)
     if alpha is not ONE:
+        _refuse_bool(input, other)
         input, other = _weighed("sub", input, other, alpha)
     return binary(Sub(), input, other, _refuse_bool)
 

@@ -74,12 +74,13 @@ def quick_view(input: Any, size: tuple[Any, ...]) -> Any:
     if len(size) == 1 and isinstance(size[0], tuple):
         size = size[0]
     try:
-        if min(size) < -1:
-            return None
         part = array.reshape(size)
+        shape = part.shape
+        if shape != size and min(size) < -1:  # NumPy takes any negative size for -1
+            return None
     except (TypeError, ValueError):
         return None
-    return seen(input, part, View, part.shape, array.shape)
+    return seen(input, part, View, shape, array.shape)
 
 
 def to_shape(input: Any, shape: tuple[int, ...]) -> Any:
@@ -172,7 +173,8 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
 
 def squeeze(input: Any, dim: Any = None) -> Any:
     """A view without the dims of size one; with dim, a number or several, without those of them that have size one."""
-    shape = input.array.shape
+    array = input.array
+    shape = array.shape
     n = len(shape)
     if dim is None:
         kept = tuple([size for size in shape if size != 1])
@@ -184,7 +186,7 @@ def squeeze(input: Any, dim: Any = None) -> Any:
     else:
         axis = axis_of(dim, n, "squeeze")
         kept = shape if not n or shape[axis] != 1 else shape[:axis] + shape[axis + 1 :]
-    return _view(Squeeze(kept), input)
+    return seen(input, array.reshape(kept), Squeeze, kept, shape)
 
 
 def unsqueeze(input: Any, dim: int) -> Any:

@@ -10,7 +10,7 @@ from .... import dtypes
 from ....ops.shaping.joining import Split, Unbind
 from ....ops.shaping.shape import AsStrided, Diagonal, Select, Slice, Unfold, ViewType
 from ...axes import axis_of
-from ...views import flat_storage, views
+from ...views import flat_storage, seen, views
 from ...views import view as _view
 
 
@@ -27,21 +27,23 @@ def _along(axis: int, part: Any) -> tuple[Any, ...]:
 
 def select(input: Any, dim: int, index: int) -> Any:
     """The view at one position of a dim, without that dim. IndexError for a position outside of it."""
-    if not input.array.ndim:
+    array = input.array
+    shape = array.shape
+    if not shape:
         raise IndexError("select: cannot be applied to a 0-dim tensor")
-    axis = axis_of(dim, input.array.ndim, "select")
-    n = input.array.shape[axis]
+    axis = axis_of(dim, len(shape), "select")
+    n = shape[axis]
     if not -n <= index < n:
-        raise IndexError(
-            f"select: index {index} out of range for tensor of size {list(input.array.shape)} at dimension {axis}"
-        )
-    return _view(Select(_along(axis, int(index))), input)
+        raise IndexError(f"select: index {index} out of range for tensor of size {list(shape)} at dimension {axis}")
+    key = _along(axis, int(index))
+    return seen(input, array[key], Select, key, shape)
 
 
 def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     """The view of length positions of a dim, from start on (counted from the end when negative)."""
     axis = _axis(input, dim, "narrow")
-    n = input.array.shape[axis]
+    array = input.array
+    n = array.shape[axis]
     if length < 0:
         raise RuntimeError(f"narrow: length must be non-negative, met {length}")
     first = index(start)
@@ -50,7 +52,8 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     first += n if first < 0 else 0
     if first + length > n:
         raise RuntimeError(f"narrow: start ({first}) + length ({length}) exceeds dimension size ({n})")
-    return _view(Slice(_along(axis, slice(first, first + length))), input)
+    key = _along(axis, slice(first, first + length))
+    return seen(input, array[key], Slice, key, array.shape)
 
 
 def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
