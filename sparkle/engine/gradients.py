@@ -82,9 +82,16 @@ class GradientSteps:
         return {"count": self.count, "gradients": gradients}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on within the group."""
-        self.count = state_dict["count"]
-        for parameter, gradient in zip(self._parameters(), state_dict["gradients"], strict=False):
+        """Go on within the group; ValueError where the optimizer has another number of parameters."""
+        count, gradients = state_dict["count"], state_dict["gradients"]
+        parameters = list(self._parameters()) if count else []
+        if len(gradients) != len(parameters):
+            raise ValueError(
+                f"load_state_dict: the state has {len(gradients)} gradients of a group of iterations that is under "
+                f"way, the optimizer has {len(parameters)} parameters"
+            )
+        self.count = count
+        for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
 
     def _parameters(self) -> Iterator[Any]:

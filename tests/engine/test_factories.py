@@ -101,6 +101,21 @@ def test_accumulated_gradients_are_saved(at: int, tmp_path: Any) -> None:
     assert model.weight.item() == weight
 
 
+def test_gradients_of_another_optimizer_are_refused() -> None:
+    model = line()
+    trainer = create_supervised_trainer(model, sparkle.optim.SGD(model.parameters()), mse, gradient_accumulation_steps=3)
+    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=1), trainer.terminate)
+    trainer.run([batch(x) for x in XS])
+    saved = trainer.state_dict_objects["gradients"].state_dict()
+    other = sparkle.nn.Linear(1, 1)
+    gradients = create_supervised_trainer(
+        other, sparkle.optim.SGD(other.parameters()), mse, gradient_accumulation_steps=3
+    ).state_dict_objects["gradients"]
+    with pytest.raises(ValueError, match="has 1 gradients .* has 2 parameters"):
+        gradients.load_state_dict(saved)
+    assert gradients.count == 0
+
+
 def test_clipping_by_norm_and_by_value() -> None:
     # gradient 2 * 1 * 3 * 3 = 18
     assert trained([batch(3.0)], clip_grad_norm=2.0)[0] == pytest.approx(1 - 0.1 * 2, rel=1e-4)
