@@ -103,7 +103,8 @@ def test_accumulated_gradients_are_saved(at: int, tmp_path: Any) -> None:
 
 def test_gradients_of_another_optimizer_are_refused() -> None:
     model = line()
-    trainer = create_supervised_trainer(model, sparkle.optim.SGD(model.parameters()), mse, gradient_accumulation_steps=3)
+    optimizer = sparkle.optim.SGD(model.parameters())
+    trainer = create_supervised_trainer(model, optimizer, mse, gradient_accumulation_steps=3)
     trainer.add_event_handler(Events.ITERATION_COMPLETED(once=1), trainer.terminate)
     trainer.run([batch(x) for x in XS])
     saved = trainer.state_dict_objects["gradients"].state_dict()
@@ -111,7 +112,7 @@ def test_gradients_of_another_optimizer_are_refused() -> None:
     gradients = create_supervised_trainer(
         other, sparkle.optim.SGD(other.parameters()), mse, gradient_accumulation_steps=3
     ).state_dict_objects["gradients"]
-    with pytest.raises(ValueError, match="has 1 gradients .* has 2 parameters"):
+    with pytest.raises(ValueError, match=r"has 1 gradients .* has 2 parameters"):
         gradients.load_state_dict(saved)
     assert gradients.count == 0
 
