@@ -4,44 +4,78 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from . import engine_rows, metric_rows, sequence_rows, tensor_rows, training_rows, vision_rows
+from . import (
+    data_rows,
+    engine_rows,
+    inference_rows,
+    jax_rows,
+    metric_rows,
+    sequence_rows,
+    tensor_rows,
+    training_rows,
+    vision_rows,
+)
+from .memory import Peak, load_late
 from .timing import seconds_per_call, stable_minimum
+
+Figures = dict[str, float]
 
 
 class Row(NamedTuple):
-    """`measure(library)` gives seconds, in the process that calls it."""
+    """`measure(library)` gives {"seconds": ...}, and more where there is more, in the process that calls it."""
 
     title: str
     peer: str
-    measure: Callable[[str], float]
+    measure: Callable[[str], Figures]
+    training: bool = False
 
 
+TRAINING = {**training_rows.ROWS, **vision_rows.ROWS, **sequence_rows.ROWS}
+BESIDE_TORCH = {**TRAINING, **inference_rows.ROWS, **tensor_rows.ROWS, **data_rows.ROWS}
 BESIDE_IGNITE = {**engine_rows.ROWS, **metric_rows.ROWS}
-BESIDE_TORCH = {**training_rows.ROWS, **tensor_rows.ROWS, **vision_rows.ROWS, **sequence_rows.ROWS}
+
+
+def timed(L: Any, prepare: Callable[[Any], Callable[[], None]]) -> Figures:
+    """The seconds of what `prepare` gives, and the memory that it takes."""
+    load_late(L.__name__)
+    peak = Peak()
+    L.manual_seed(0)
+    seconds = seconds_per_call(prepare(L))
+    return {"seconds": seconds, **peak.told()}
 
 
 def torch_row(name: str) -> Row:
     """A row of BESIDE_TORCH."""
     prepare = BESIDE_TORCH[name]
+    return Row(title(name), "torch", lambda library: timed(importlib.import_module(library), prepare), name in TRAINING)
 
-    def measure(library: str) -> float:
-        L = importlib.import_module(library)
-        L.manual_seed(0)
-        return seconds_per_call(prepare(L))
 
-    return Row(prepare.__doc__ or name, "torch", measure)
+def title(name: str) -> str:
+    return BESIDE_TORCH[name].__doc__ or name
+
+
+def jax_row(name: str) -> Row:
+    """A row of BESIDE_TORCH beside its twin in JAX."""
+
+    def measure(library: str) -> Figures:
+        if library == "sparkle":
+            return timed(importlib.import_module(library), BESIDE_TORCH[name])
+        return {"seconds": seconds_per_call(jax_rows.prepared(name))}
+
+    return Row(title(name), "jax", measure)
 
 
 def ignite_row(title: str) -> Row:
     """A row of BESIDE_IGNITE."""
     run = BESIDE_IGNITE[title]
-    return Row(f"{title}: iteration", "ignite", lambda library: stable_minimum(lambda: run(library)))
+    return Row(f"{title}: iteration", "ignite", lambda library: {"seconds": stable_minimum(lambda: run(library))})
 
 
 ROWS: dict[str, Row] = {
     **{name: torch_row(name) for name in BESIDE_TORCH},
+    **{f"jax_{name}": jax_row(name) for name in jax_rows.ROWS},
     "engine_empty": ignite_row("engine, empty"),
     "engine_loaded": ignite_row("engine, two handlers and two RunningAverages"),
     "metrics_six": ignite_row("metrics, six together"),

@@ -1,6 +1,6 @@
-"""What tensors cost apart from any network: views and indexing, large pointwise ops, large reductions.
+"""What tensors cost apart from any network: tiny ops, an optimizer, views, large pointwise ops, large reductions.
 
-Each row is one sum over everyday operations, so that no single fast one can carry it.
+Rows of many ops are one sum over everyday operations, so that no single fast one can carry it.
 """
 
 from __future__ import annotations
@@ -81,4 +81,45 @@ def reductions(L: Any) -> Step:
     return step
 
 
-ROWS: dict[str, Callable[[Any], Step]] = {row.__name__: row for row in (indexing, pointwise, reductions)}
+def tiny_ops(L: Any) -> Step:
+    """100 ops on 10 numbers, forward and backward"""
+    x, w, b = (L.rand(10, requires_grad=True) for _ in range(3))
+
+    def step() -> None:
+        x.grad = w.grad = b.grad = None
+        y = x
+        for _ in range(25):
+            y = (y * w + b).tanh() - x
+        y.backward(ones)
+
+    ones = L.ones(10)
+    return step
+
+
+def adam(L: Any) -> Step:
+    """Adam over 200 tensors of 20,000: step"""
+    parameters = [L.nn.Parameter(L.randn(20_000)) for _ in range(200)]
+    for parameter in parameters:
+        parameter.grad = L.randn(20_000)
+    optimizer = L.optim.Adam(parameters)
+
+    def step() -> None:
+        optimizer.step()
+
+    return step
+
+
+def cross_entropy(L: Any) -> Step:
+    """Cross-entropy of 256 rows over 32,000 classes, forward and backward"""
+    scores, labels = L.randn(256, 32_000, requires_grad=True), L.randint(0, 32_000, (256,))
+
+    def step() -> None:
+        scores.grad = None
+        L.nn.functional.cross_entropy(scores, labels).backward()
+
+    return step
+
+
+ROWS: dict[str, Callable[[Any], Step]] = {
+    row.__name__: row for row in (tiny_ops, indexing, pointwise, reductions, adam, cross_entropy)
+}

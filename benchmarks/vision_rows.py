@@ -7,7 +7,7 @@ row's description.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from .training_rows import Step, classifier_step
@@ -19,8 +19,18 @@ def conv_norm(L: Any, inputs: int, outputs: int, size: int = 3, stride: int = 1)
     return L.nn.Sequential(convolution, L.nn.BatchNorm2d(outputs))
 
 
-def resnet(L: Any, width: int) -> Any:
-    """ResNet-18 with the stem for small images: 3x3, no pooling."""
+def small_stem(L: Any, width: int) -> list[Any]:
+    """The first layers of a ResNet for images of 32x32: a 3x3 convolution, no pooling."""
+    return [conv_norm(L, 3, width), L.nn.ReLU(inplace=True)]
+
+
+def large_stem(L: Any, width: int) -> list[Any]:
+    """The first layers of a ResNet for photos: a 7x7 convolution and pooling, which leave a sixteenth of the places."""
+    return [conv_norm(L, 3, width, 7, 2), L.nn.ReLU(inplace=True), L.nn.MaxPool2d(3, 2, 1)]
+
+
+def resnet(L: Any, width: int, stem: Callable[[Any, int], list[Any]]) -> Any:
+    """ResNet-18: 64 wide where it is whole."""
     nn = L.nn
 
     class Block(nn.Module):  # type: ignore[misc, name-defined]
@@ -38,8 +48,7 @@ def resnet(L: Any, width: int) -> Any:
             out += self.shortcut(x)
             return self.relu(out)
 
-    layers = [conv_norm(L, 3, width), nn.ReLU(inplace=True)]
-    inputs = width
+    layers, inputs = stem(L, width), width
     for stage in range(4):
         outputs = width << stage
         layers += [Block(inputs, outputs, 2 if stage else 1), Block(outputs, outputs, 1)]
@@ -47,11 +56,20 @@ def resnet(L: Any, width: int) -> Any:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10))
 
 
+def resnet_step(L: Any, model: Any, shape: tuple[int, ...]) -> Step:
+    """A step with SGD, as such networks are trained."""
+    optimizer = L.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
+    return classifier_step(L, model, optimizer, shape)
+
+
 def resnet18(L: Any) -> Step:
     """ResNet-18, width 32, 32x32, batch 16, SGD: step"""
-    model = resnet(L, 32)
-    optimizer = L.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
-    return classifier_step(L, model, optimizer, (16, 3, 32, 32))
+    return resnet_step(L, resnet(L, 32, small_stem), (16, 3, 32, 32))
+
+
+def resnet18_full(L: Any) -> Step:
+    """ResNet-18, full width, 64x64, batch 8, SGD: step"""
+    return resnet_step(L, resnet(L, 64, large_stem), (8, 3, 64, 64))
 
 
 def unet_network(L: Any, width: int, depth: int) -> Any:
@@ -59,8 +77,11 @@ def unet_network(L: Any, width: int, depth: int) -> Any:
     nn = L.nn
 
     def pair(inputs: int, outputs: int) -> Any:
-        parts = [conv_norm(L, inputs, outputs), nn.ReLU(inplace=True)]
-        return nn.Sequential(*parts, conv_norm(L, outputs, outputs), nn.ReLU(inplace=True))
+        parts = [
+            (nn.Conv2d(count, outputs, 3, padding=1, bias=False), nn.GroupNorm(8, outputs), nn.ReLU(inplace=True))
+            for count in (inputs, outputs)
+        ]
+        return nn.Sequential(*chain(*parts))
 
     class UNet(nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
@@ -85,7 +106,7 @@ def unet_network(L: Any, width: int, depth: int) -> Any:
 
 
 def unet(L: Any) -> Step:
-    """U-Net, widths 16 to 128, 64x64, batch 8, Adam: step"""
+    """U-Net with GroupNorm, widths 16 to 128, 64x64, batch 8, Adam: step"""
     model = unet_network(L, 16, 4)
     optimizer = L.optim.Adam(model.parameters(), lr=1e-3)
     images, labels = L.randn(8, 3, 64, 64), L.randint(0, 10, (8, 64, 64))
@@ -99,4 +120,4 @@ def unet(L: Any) -> Step:
     return step
 
 
-ROWS: dict[str, Callable[[Any], Step]] = {row.__name__: row for row in (resnet18, unet)}
+ROWS: dict[str, Callable[[Any], Step]] = {row.__name__: row for row in (resnet18, resnet18_full, unet)}

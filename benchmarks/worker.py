@@ -1,4 +1,7 @@
-"""Times one row with one library in a process of its own: `python -m benchmarks.worker ROW LIBRARY` prints JSON."""
+"""Times one row with one library in a process of its own: `python -m benchmarks.worker ROW LIBRARY` prints JSON.
+
+With `--plain` at the end numba cannot be imported, as if it were not installed.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from typing import Any
 
 # Import name -> distribution.
 DISTRIBUTIONS = {
-    "sparkle": "sparkle-engine", "torch": "torch", "ignite": "pytorch-ignite", "numpy": "numpy", "numba": "numba",
+    "sparkle": "sparkle-engine", "torch": "torch", "ignite": "pytorch-ignite", "jax": "jax",
+    "numpy": "numpy", "numba": "numba",
 }  # fmt: skip
 
 
@@ -18,7 +22,7 @@ def versions() -> dict[str, str]:
     """The versions of what this process has loaded."""
     found = {}
     for name, distribution in DISTRIBUTIONS.items():
-        if name in sys.modules:
+        if sys.modules.get(name):
             try:
                 found[name] = metadata.version(distribution)
             except metadata.PackageNotFoundError:  # sparkle runs from its source folder
@@ -29,10 +33,9 @@ def versions() -> dict[str, str]:
 def threads() -> dict[str, Any]:
     """How many threads the libraries that this process has loaded use."""
     found: dict[str, Any] = {}
-    if "torch" in sys.modules:
-        found["torch"] = sys.modules["torch"].get_num_threads()
-    if "numba" in sys.modules:
-        found["numba"] = sys.modules["numba"].get_num_threads()
+    for name in ("torch", "numba"):
+        if module := sys.modules.get(name):
+            found[name] = module.get_num_threads()
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
@@ -40,13 +43,15 @@ def threads() -> dict[str, Any]:
     return {**found, **{pool["prefix"]: pool["num_threads"] for pool in threadpool_info()}}
 
 
-def main(name: str, library: str) -> None:
+def main(name: str, library: str, plain: str = "") -> None:
     """Measure and print."""
     warnings.simplefilter("ignore")  # torch's and Ignite's about their own parts
+    if plain:
+        sys.modules["numba"] = None  # type: ignore[assignment]  # what Python itself refuses to import
     from .rows import ROWS
 
-    seconds = ROWS[name].measure(library)
-    print(json.dumps({"seconds": seconds, "versions": versions(), "threads": threads()}))
+    figures = ROWS[name].measure(library)
+    print(json.dumps({**figures, "versions": versions(), "threads": threads()}))
 
 
 if __name__ == "__main__":
