@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import os
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
+from .compiling import loops
 from .crew import divided
-
-
-@functools.cache
-def _loops() -> ModuleType | None:
-    """The compiled loops' module; None where numba is not installed, or does not go with this NumPy."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle OpenMP threads of other kernels would starve BLAS
-    try:
-        return importlib.import_module(".optim_loops", __package__)
-    except ImportError:
-        return None
 
 
 @functools.cache
@@ -30,8 +18,8 @@ def compiled(rule: Callable[..., Any], states: int, numbers: int) -> Callable[..
     the first and one past the last of all elements to visit; the numbers, an array of the tensors' type. The tensors
     are contiguous. Its results equal those of the rule on NumPy arrays bit for bit.
     """
-    loops = _loops()
-    return None if loops is None else loops.compile_loop(rule, states, numbers)
+    module = loops("optim_loops")
+    return None if module is None else module.compile_loop(rule, states, numbers)
 
 
 def run(loop: Callable[..., None], addresses: Any, ends: Any, numbers: Any) -> None:

@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload, register_jitable
 from numba.np.numpy_support import carray
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from .choice import where
+from .compiling import machine_code
 
 
 @overload(where)
@@ -117,10 +118,7 @@ def compile_loop(rule: Callable[..., Any], states: int, count: int) -> Callable[
     loop = LOOPS[states](register_jitable(error_model="numpy")(rule), count)
     # Numba's cache looks at this file only; the name makes an edited rule another entry.
     loop.__qualname__ = f"{rule.__name__}_{_fingerprint(rule)}"
-    try:
-        return njit(nogil=True, error_model="numpy", cache=True)(loop)
-    except RuntimeError:  # neither __pycache__ nor the user's cache folder can be written
-        return njit(nogil=True, error_model="numpy")(loop)
+    return machine_code(loop)
 
 
 def _fingerprint(rule: Callable[..., Any]) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import os
 from typing import Any
 
 import numpy
 from numpy import ndarray
 
+from .compiling import loops
 from .crew import divided
 from .formulas import TABLE, Formulas
 from .registry import register
@@ -18,18 +17,9 @@ SINGLE, DOUBLE = numpy.dtype("float32"), numpy.dtype("float64")
 
 
 @functools.cache
-def _compiled() -> Any:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle OpenMP threads of other kernels would starve BLAS
-    try:
-        return importlib.import_module(".pointwise_loops", __package__)
-    except ImportError:
-        return None
-
-
-@functools.cache
 def loop(formula: Any, pattern: str, dtype: Any) -> Any:
     """The compiled loop; None where the pattern has none."""
-    compiled = _compiled()
+    compiled = loops("pointwise_loops")
     return compiled.compile_loop(formula, pattern, dtype) if pattern in compiled.ARRANGED else None
 
 
@@ -55,7 +45,7 @@ class PointwiseKernel:
         """The result; NotImplemented for small inputs, unlike shapes and types, and without numba."""
         found = self.formulas(op)
         size = max((x.size for x in inputs if type(x) is ndarray), default=0)
-        if found is None or size < found.least or _compiled() is None:
+        if found is None or size < found.least or loops("pointwise_loops") is None:
             return NotImplemented
         names = parameters(found.forward)[len(inputs) :]
         y = evaluated(found.forward, [*inputs, *(getattr(op, name) for name in names)], found.single)

@@ -8,9 +8,8 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from numba import njit
-
 from . import optim_loops, vector_math
+from .compiling import machine_code
 from .vector_math import FUNCTIONS, inlined
 
 # What formulas call is compiled into them: `where` and the functions.
@@ -65,10 +64,7 @@ def compile_loop(formula: Callable[..., Any], pattern: str, dtype: Any) -> Calla
     loop = LOOPS[pattern.count("A")](arranged)
     # Numba's cache looks at this file only; the name makes an edited formula another entry.
     loop.__qualname__ = f"{formula.__name__.strip('<>')}_{fingerprint(formula)}_{pattern}_{dtype}"
-    try:
-        return njit(nogil=True, error_model="numpy", fastmath={"contract"}, cache=True)(loop)  # type: ignore[no-any-return]
-    except RuntimeError:  # neither __pycache__ nor the user's cache folder can be written
-        return njit(nogil=True, error_model="numpy", fastmath={"contract"})(loop)  # type: ignore[no-any-return]
+    return machine_code(loop, frozenset({"contract"}))
 
 
 def typed(formula: Callable[..., Any], dtype: Any) -> Callable[..., Any]:

@@ -5,29 +5,17 @@ Sums are taken in the arrays' own type over at most BLOCK elements, in vectors, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy
-from numba import njit, types
+from numba import types
 from numba.extending import overload, register_jitable
 
 from . import vector_math
+from .compiling import ANY_ORDER, in_any_order
 
 BLOCK = 4096
 LANES = 64
-ANY_ORDER = {"reassoc", "contract", "nsz"}  # so that they use the processor's vectors; nan and infinity stay
 
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """As machine code that holds no Python lock, kept on disk where numba finds a place to write."""
-    try:
-        return njit(nogil=True, error_model="numpy", fastmath=ANY_ORDER, cache=True)(function)  # type: ignore[no-any-return]
-    except RuntimeError:  # neither __pycache__ nor the user's cache folder can be written
-        return njit(nogil=True, error_model="numpy", fastmath=ANY_ORDER)(function)  # type: ignore[no-any-return]
-
-
-inlined = register_jitable(forceinline=True, error_model="numpy", fastmath=ANY_ORDER)
+inlined = register_jitable(forceinline=True, error_model="numpy", fastmath=set(ANY_ORDER))
 
 
 def exp(x):  # type: ignore[no-untyped-def]
@@ -72,13 +60,13 @@ def largest(row):  # type: ignore[no-untyped-def]
     return top
 
 
-@compiled
+@in_any_order
 def sum_rows(x, out):  # type: ignore[no-untyped-def]
     for r in range(len(x)):
         out[r] = total(x[r])
 
 
-@compiled
+@in_any_order
 def prod_rows(x, out):  # type: ignore[no-untyped-def]
     for r in range(len(x)):
         result = x.dtype.type(1)
@@ -87,7 +75,7 @@ def prod_rows(x, out):  # type: ignore[no-untyped-def]
         out[r] = result
 
 
-@compiled
+@in_any_order
 def squares_rows(x, out):  # type: ignore[no-untyped-def]
     """The sums of squares."""
     for r in range(len(x)):
@@ -100,7 +88,7 @@ def squares_rows(x, out):  # type: ignore[no-untyped-def]
         out[r] = result
 
 
-@compiled
+@in_any_order
 def sizes_rows(x, out):  # type: ignore[no-untyped-def]
     """The sums of absolute values."""
     for r in range(len(x)):
@@ -113,7 +101,7 @@ def sizes_rows(x, out):  # type: ignore[no-untyped-def]
         out[r] = result
 
 
-@compiled
+@in_any_order
 def deviations_rows(x, mean, out):  # type: ignore[no-untyped-def]
     """The sums of squared distances from the means, which rows may share."""
     for r in range(len(x)):
@@ -133,7 +121,7 @@ def top_of(row):  # type: ignore[no-untyped-def]
     return top if abs(top) < numpy.inf else row.dtype.type(0)
 
 
-@compiled
+@in_any_order
 def logsumexp_rows(x, out):  # type: ignore[no-untyped-def]
     for r in range(len(x)):
         top = top_of(x[r])
@@ -146,7 +134,7 @@ def logsumexp_rows(x, out):  # type: ignore[no-untyped-def]
         out[r] = numpy.log(result) + top
 
 
-@compiled
+@in_any_order
 def softmax_rows(x, y):  # type: ignore[no-untyped-def]
     for r in range(len(x)):
         top = largest(x[r])
@@ -159,7 +147,7 @@ def softmax_rows(x, y):  # type: ignore[no-untyped-def]
             y[r, i] *= scale
 
 
-@compiled
+@in_any_order
 def softmax_rows_backward(y, g, dx):  # type: ignore[no-untyped-def]
     for r in range(len(y)):
         along = y.dtype.type(0)
@@ -175,7 +163,7 @@ def below(value, top, shift):  # type: ignore[no-untyped-def]
     return value - top - shift
 
 
-@compiled
+@in_any_order
 def log_softmax_rows(x, y):  # type: ignore[no-untyped-def]
     for r in range(len(x)):
         top = largest(x[r])
@@ -187,7 +175,7 @@ def log_softmax_rows(x, y):  # type: ignore[no-untyped-def]
             y[r, i] = below(x[r, i], top, shift)
 
 
-@compiled
+@in_any_order
 def log_softmax_rows_backward(y, g, dx):  # type: ignore[no-untyped-def]
     for r in range(len(y)):
         along = y.dtype.type(0)
@@ -197,7 +185,7 @@ def log_softmax_rows_backward(y, g, dx):  # type: ignore[no-untyped-def]
             dx[r, i] = g[r, i] - exp(y[r, i]) * along
 
 
-@compiled
+@in_any_order
 def cumsum_rows(x, y):  # type: ignore[no-untyped-def]
     for r in range(len(x)):
         so_far = x.dtype.type(0)
@@ -206,7 +194,7 @@ def cumsum_rows(x, y):  # type: ignore[no-untyped-def]
             y[r, i] = so_far
 
 
-@compiled
+@in_any_order
 def sum_columns(x, out, start, stop):  # type: ignore[no-untyped-def]
     """The sums of the columns start..stop."""
     part = numpy.empty(stop - start, x.dtype)
@@ -223,7 +211,7 @@ def sum_columns(x, out, start, stop):  # type: ignore[no-untyped-def]
         out[start + i] = result[i]
 
 
-@compiled
+@in_any_order
 def deviations_columns(x, mean, out, start, stop):  # type: ignore[no-untyped-def]
     """The sums of the columns' squared distances from their means."""
     part, m = numpy.empty(stop - start, x.dtype), mean[start:stop]

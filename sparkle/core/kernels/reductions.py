@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 import math
-import os
 from typing import Any
 
 import numpy
 
 from ..ops.reductions import reduction, scan
+from .compiling import loops
 from .crew import divided
 from .registry import register
 
@@ -19,19 +17,10 @@ PIECE = 1 << 14  # elements that a reduction of everything adds up at once
 TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
 
 
-@functools.cache
-def _compiled() -> Any:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle OpenMP threads of other kernels would starve BLAS
-    try:
-        return importlib.import_module(".reduction_loops", __package__)
-    except ImportError:
-        return None
-
-
-def loops(x: Any) -> Any:
+def loops_for(x: Any) -> Any:
     """The compiled loops for this array; None for small ones, other types and memory orders, and without numba."""
     usual = x.size >= LARGE and x.dtype in TYPES and x.flags.c_contiguous
-    return _compiled() if usual else None
+    return loops("reduction_loops") if usual else None
 
 
 def form_of(x: Any, axis: Any) -> str:
@@ -87,7 +76,7 @@ def of_all(loop: Any, x: Any, *others: Any) -> Any:
 
 def reduced(op: Any, x: Any, name: str) -> Any:
     """The sums and the like over op's axes by the loops called `name`; NotImplemented where there is none."""
-    compiled = loops(x)
+    compiled = loops_for(x)
     form = form_of(x, op.axis) if compiled is not None else ""
     loop = getattr(compiled, f"{name}_{'rows' if form == 'all' else form}", None)
     if not form or loop is None:
@@ -104,7 +93,7 @@ def deviations(op: Any, x: Any) -> Any:
     sums = reduced(op, x, "sum")
     if sums is NotImplemented:
         return sums
-    compiled, form = _compiled(), form_of(x, op.axis)
+    compiled, form = loops("reduction_loops"), form_of(x, op.axis)
     mean = numpy.atleast_1d(sums.reshape(-1) / x.dtype.type(x.size // sums.size))
     if form == "all":
         y = numpy.asarray(of_all(compiled.deviations_rows, x, mean).sum())
@@ -232,7 +221,7 @@ class SoftmaxRows:
     @classmethod
     def forward(cls, op: Any, xp: Any, x: Any) -> Any:
         """The result."""
-        compiled = loops(x) if x.ndim and op.axis in (-1, x.ndim - 1) else None
+        compiled = loops_for(x) if x.ndim and op.axis in (-1, x.ndim - 1) else None
         if compiled is None:
             return NotImplemented
         op.y = y = numpy.empty_like(x)
@@ -244,7 +233,7 @@ class SoftmaxRows:
     def backward(cls, op: Any, xp: Any, g: Any) -> tuple[Any, ...]:
         """From the result."""
         rows, y, dx = (-1, op.y.shape[-1]), op.y, numpy.empty_like(op.y)
-        loop = getattr(_compiled(), f"{cls.name}_rows_backward")
+        loop = getattr(loops("reduction_loops"), f"{cls.name}_rows_backward")
         by_rows(loop, y.reshape(rows), numpy.ascontiguousarray(g).reshape(rows), out=dx.reshape(rows))
         return (dx,)
 
@@ -270,7 +259,7 @@ class CumsumKernel(ReductionKernel):
     @staticmethod
     def forward(op: Any, xp: Any, x: Any) -> Any:
         """Row by row."""
-        compiled = loops(x) if x.ndim > 1 and op.axis in (-1, x.ndim - 1) and not op.backwards else None
+        compiled = loops_for(x) if x.ndim > 1 and op.axis in (-1, x.ndim - 1) and not op.backwards else None
         if compiled is None or (op.dtype is not None and op.dtype != x.dtype):
             return NotImplemented
         y, rows = numpy.empty_like(x), (-1, x.shape[-1])

@@ -8,7 +8,7 @@ import pytest
 import sparkle
 import sparkle.nn.functional as F
 from sparkle.core.kernels import formulas, pointwise
-from sparkle.core.tensor import base
+from sparkle.core.tensor import base, quick
 
 pytest.importorskip("numba")
 
@@ -75,7 +75,8 @@ def forced(monkeypatch):
     """A switch that sends arrays of every size to the kernels."""
 
     def force(on):
-        monkeypatch.setattr(base, "SMALL", 0 if on else 1 << 60)
+        for module in (base, quick):
+            monkeypatch.setattr(module, "SMALL", 0 if on else 1 << 60)
         for kind, row in list(formulas.TABLE.items()):
             if isinstance(row, formulas.Formulas):
                 monkeypatch.setitem(formulas.TABLE, kind, row._replace(least=0 if on else 1 << 60))

@@ -7,7 +7,7 @@ import pytest
 
 import sparkle
 from sparkle.core.kernels import reductions
-from sparkle.core.tensor import base
+from sparkle.core.tensor import base, quick
 
 pytest.importorskip("numba")
 
@@ -33,7 +33,8 @@ DIMS = [None, -1, 0, 1, (1, 2), (0, 1), (0, 2), (0, 1, 2)]
 @pytest.fixture
 def forced(monkeypatch):
     def force(on):
-        monkeypatch.setattr(base, "SMALL", 0 if on else 1 << 60)
+        for module in (base, quick):
+            monkeypatch.setattr(module, "SMALL", 0 if on else 1 << 60)
         monkeypatch.setattr(reductions, "LARGE", 0)
         monkeypatch.setattr(reductions, "PIECE", 50)  # so that 3 x 5 x 70 elements are several pieces and a rest
 

@@ -418,24 +418,6 @@ def test_without_numba(monkeypatch):
     assert p[0].item() == pytest.approx(0.9, abs=1e-5)
 
 
-def test_compiles_where_nothing_can_be_written(monkeypatch):
-    """Numba refuses cache=True where neither the package's folder nor the user's can be written."""
-    loops = pytest.importorskip("sparkle.core.kernels.optim_loops")
-    plain_njit = loops.njit
-
-    def njit(**options):
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return plain_njit(**options)
-
-    monkeypatch.setattr(loops, "njit", njit)
-    loop = loops.compile_loop(lambda p, g, lr: p - lr * g, 0, 1)
-    p, g = np.ones(5), np.full(5, 2.0)
-    addresses = np.array([[p.ctypes.data], [g.ctypes.data]])
-    loop(addresses, np.array([5]), 1, 4, np.array([0.25]))
-    np.testing.assert_array_equal(p, [1, 0.5, 0.5, 0.5, 1])
-
-
 def test_an_edited_rule_gets_another_place_on_disk():
     loops = pytest.importorskip("sparkle.core.kernels.optim_loops")
     marks = [loops._fingerprint(rule) for rule in (lambda p, g: p - g, lambda p, g: p + g, lambda p, g: p - g)]

@@ -1,0 +1,43 @@
+"""How loops become machine code: by numba, where that is installed; when first needed; kept on disk."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+# Sums may be taken in another order, so that they use the processor's vectors; nan and infinity stay what they are.
+ANY_ORDER = frozenset({"reassoc", "contract", "nsz"})
+
+
+@functools.cache
+def loops(module: str) -> Any:
+    """The module of loops with this name in this folder; None where numba is not installed, or does not go with NumPy.
+
+    Importing it takes a fifth of a second in which nothing else is gained, so ask for it when there is much to do.
+    """
+    try:
+        importlib.import_module(".compile_notice", __package__).listen()
+        return importlib.import_module(f".{module}", __package__)
+    except ImportError:
+        return None
+
+
+def machine_code(function: Callable[..., Any], fastmath: frozenset[str] = frozenset()) -> Callable[..., Any]:
+    """The function compiled for the types that it is called with; it holds no Python lock while it runs.
+
+    fastmath: what LLVM may assume of floating point arithmetic. The code is kept on disk where numba finds a place to
+    write: beside the module, or in the user's cache folder.
+    """
+    njit = importlib.import_module("numba").njit
+    options = {"nogil": True, "error_model": "numpy", "fastmath": set(fastmath)}
+    try:
+        return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
+    except RuntimeError:  # neither of the two can be written
+        return njit(**options)(function)  # type: ignore[no-any-return]
+
+
+def in_any_order(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`machine_code` whose sums may be taken in another order."""
+    return machine_code(function, ANY_ORDER)
