@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
+import numpy
+
 from ..tensor.base import TensorBase, wrap
 from ..tensor.functions.sampling import randperm
 
@@ -57,9 +59,17 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
 
     def rows(self, indices: Sequence[int]) -> list[Any] | None:
         """The samples at these places, collated: what `default_collate` makes of them, without a tensor for each."""
-        if any(t.tracked for t in self.tensors):
+        places = numpy.asarray(indices)
+        if places.dtype.kind != "i" or places.ndim != 1 or any(t.tracked for t in self.tensors):
             return None
-        return [wrap(t.array[list(indices)]) for t in self.tensors]
+        return [wrap(_rows_at(t.array, places)) for t in self.tensors]
+
+
+def _rows_at(array: Any, places: Any) -> Any:
+    """array[places], for which `take` needs two thirds of the time; it copies the whole of what is not contiguous."""
+    if type(array) is numpy.ndarray:
+        return array.take(places, 0) if array.flags.c_contiguous else array[places]
+    return array[places.tolist()]
 
 
 class Subset(Dataset[Sample]):
@@ -72,6 +82,14 @@ class Subset(Dataset[Sample]):
         if isinstance(index, list):
             return self.dataset[[self.indices[i] for i in index]]
         return self.dataset[self.indices[index]]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Any]:
+        """The samples at these places: asked of the dataset at once where it can; one by one in a class of its own."""
+        if type(self).__getitem__ is not Subset.__getitem__:
+            return [self[i] for i in indices]
+        whole = getattr(self.dataset, "__getitems__", None)
+        places = [self.indices[i] for i in indices]
+        return whole(places) if callable(whole) else [self.dataset[i] for i in places]
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -157,11 +175,16 @@ def _from_fractions(fractions: Sequence[float], size: int) -> list[int]:
 
 
 def is_tensor_rows(dataset: Any) -> bool:
-    """Can the dataset give collated rows at once?"""
+    """Can the dataset give collated rows at once? Not where a class of the user's says what a sample is."""
     if isinstance(dataset, Subset):
-        return is_tensor_rows(dataset.dataset)
+        return _gives_samples_of(Subset, dataset) and is_tensor_rows(dataset.dataset)
     return (
         isinstance(dataset, TensorDataset)
-        and type(dataset).__getitem__ is TensorDataset.__getitem__
+        and _gives_samples_of(TensorDataset, dataset)
         and all(isinstance(t, TensorBase) for t in dataset.tensors)
     )
+
+
+def _gives_samples_of(base: type, dataset: Any) -> bool:
+    names = "__getitem__", "__getitems__"
+    return all(getattr(type(dataset), name, None) is getattr(base, name, None) for name in names)

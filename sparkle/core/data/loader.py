@@ -137,7 +137,7 @@ class DataLoader:
 
     def _samples(self, indices: list[Any]) -> list[Any]:
         whole = getattr(self.dataset, "__getitems__", None)
-        return whole(indices) if whole is not None else [self.dataset[i] for i in indices]
+        return whole(indices) if callable(whole) else [self.dataset[i] for i in indices]
 
     def _rows(self, indices: list[Any]) -> Any:
         """In-memory tensors: one indexing per tensor makes the batch, without a tensor for every sample."""

@@ -99,7 +99,7 @@ class RandomSampler(ResumableSampler):
         if self.replacement:
             return randint(0, n, (count,), generator=self.generator).tolist()
         rounds = [randperm(n, generator=self.generator).tolist()[: count - start] for start in range(0, count, n)]
-        return itertools.chain.from_iterable(rounds)
+        return rounds[0] if len(rounds) == 1 else itertools.chain.from_iterable(rounds)
 
     def __len__(self) -> int:
         return self.num_samples
@@ -158,10 +158,16 @@ class BatchSampler(ResumableSampler):
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def _order(self) -> Iterator[list[int]]:
-        indices = iter(uncounted(self.sampler))
-        while batch := list(itertools.islice(indices, self.batch_size)):
+        for batch in self._pieces(uncounted(self.sampler)):
             if len(batch) == self.batch_size or not self.drop_last:
                 yield batch
+
+    def _pieces(self, indices: Iterable[int]) -> Iterator[list[int]]:
+        size = self.batch_size
+        if type(indices) is list:
+            return (indices[start : start + size] for start in range(0, len(indices), size))
+        several = iter(indices)
+        return iter(lambda: list(itertools.islice(several, size)), [])
 
     def __len__(self) -> int:
         n = len(self.sampler)  # type: ignore[arg-type]

@@ -71,17 +71,68 @@ def test_seeded_generator_repeats_the_order():
     assert order() == order()
 
 
-@pytest.mark.parametrize("wrap", [lambda d: d, lambda d: Subset(d, [3, 1, 2])], ids=["whole", "subset"])
-def test_rows_of_tensors_equal_samples_collated(wrap):
-    dataset = wrap(TensorDataset(sparkle.arange(12.0).reshape(4, 3), sparkle.arange(4)))
-    fast = list(DataLoader(dataset, batch_size=2))
-    slow = list(DataLoader(dataset, batch_size=2, collate_fn=lambda batch: default_collate(batch)))
-    assert len(fast) == len(slow)
+ROWS = {
+    "whole": lambda d: d,
+    "subset": lambda d: Subset(d, [3, 1, 2]),
+    "subset by an array": lambda d: Subset(d, np.array([3, 1, 2])),
+    "subset by a tensor": lambda d: Subset(d, sparkle.tensor([3, 1, 2])),
+    "subset from the end": lambda d: Subset(d, (-1, 0, -2)),
+    "subset of a subset": lambda d: Subset(Subset(d, [3, 1, 2]), range(1, 3)),
+    "random split": lambda d: random_split(d, [3, 1], generator=sparkle.Generator().manual_seed(1))[0],
+    "transposed": lambda d: TensorDataset(d.tensors[0].t()[:2].t(), *d.tensors),
+    "strided": lambda d: TensorDataset(*(t[::2] for t in d.tensors)),
+}
+
+
+@pytest.mark.parametrize("options", [{}, {"drop_last": True}, {"sampler": [2, 0, 1]}, {"sampler": (1, 0)}], ids=str)
+@pytest.mark.parametrize("kind", ROWS)
+def test_rows_of_tensors_equal_samples_collated(kind, options):
+    dataset = ROWS[kind](TensorDataset(sparkle.arange(12.0).reshape(4, 3), sparkle.arange(4), sparkle.ones(4) > 0))
+    options = {} if len(dataset) < 3 and "sampler" in options else options
+    fast = list(DataLoader(dataset, batch_size=2, **options))
+    slow = list(DataLoader(dataset, batch_size=2, **options, collate_fn=lambda batch: default_collate(batch)))
+    assert len(fast) == len(slow) > 0
     for a, b in zip(fast, slow, strict=True):
         assert isinstance(a, list)
         for x, y in zip(a, b, strict=True):
             assert sparkle.equal(x, y)
             assert x.dtype is y.dtype
+
+
+def test_rows_that_are_no_places_are_left_to_the_samples():
+    dataset = TensorDataset(sparkle.arange(3))
+    assert DataLoader(dataset, sampler=[True], batch_size=1).__iter__().__next__()[0].shape == (1, 1, 3)  # x[True]
+    with pytest.raises(IndexError, match="5"):
+        next(iter(DataLoader(Subset(dataset, [5]))))
+
+
+class Doubled(Subset):
+    def __getitem__(self, i):
+        return tuple(2 * x for x in super().__getitem__(i))
+
+
+class Shifted(TensorDataset):
+    def __getitem__(self, i):
+        return tuple(x + 1 for x in super().__getitem__(i))
+
+
+class ByLists(TensorDataset):
+    def __getitems__(self, indices):
+        return [(sparkle.tensor(100 + i),) for i in indices]
+
+
+def test_what_a_class_says_of_its_samples_holds():
+    data = sparkle.arange(4)
+    datasets = {
+        "doubled": Doubled(TensorDataset(data), [3, 1]),
+        "subset of shifted": Subset(Shifted(data), [3, 1]),
+        "split of doubled": random_split(Doubled(TensorDataset(data), [3]), [1])[0],
+        "by lists": Subset(ByLists(data), [3, 1]),
+    }
+    batches = {name: next(iter(DataLoader(d, batch_size=2)))[0].tolist() for name, d in datasets.items()}
+    expected = {"doubled": [6, 2], "subset of shifted": [4, 2], "split of doubled": [6], "by lists": [103, 101]}
+    assert batches == expected
+    assert Subset(Squares(9), [8, 2]).__getitems__([1, 0]) == [4, 64]
 
 
 def test_a_batch_does_not_share_memory_with_the_dataset():
