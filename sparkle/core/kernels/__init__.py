@@ -2,6 +2,7 @@
 
 from .nn import CrossEntropyKernel, EmbeddingKernel, NormalizeKernel
 from .pointwise import PointwiseKernel
+from .pooling import AveragePoolKernel, MaxPoolKernel
 from .reductions import ReductionKernel
 from .registry import CPU, CUDA, register
 from .sequences import AttentionKernel, LstmKernel
@@ -10,9 +11,11 @@ __all__ = [
     "CPU",
     "CUDA",
     "AttentionKernel",
+    "AveragePoolKernel",
     "CrossEntropyKernel",
     "EmbeddingKernel",
     "LstmKernel",
+    "MaxPoolKernel",
     "NormalizeKernel",
     "PointwiseKernel",
     "ReductionKernel",

@@ -29,9 +29,9 @@ def _compiled(module: str = ".nn_loops") -> Any:
         return None
 
 
-def loops(size: int, module: str = ".nn_loops") -> Any:
-    """The compiled loops of a module; None for small arrays and without numba."""
-    return _compiled(module) if size >= LARGE else None
+def loops(size: int, module: str = ".nn_loops", least: int | None = None) -> Any:
+    """The compiled loops of a module; None for arrays of fewer than `least` elements (LARGE) and without numba."""
+    return _compiled(module) if size >= (LARGE if least is None else least) else None
 
 
 def weights_along_rows(op: Any, x: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
-from ...autograd.op import RESULT, Op, run
+from ...autograd.op import CONSTANT, RESULT, Op, run
 from ...dtypes import FLOATS
 
 
@@ -73,7 +73,7 @@ def empty_like_layout(xp, x, out, value=None):
 class MaxPool(Op):
     """y = the largest x of each window; the first of equal ones gets the gradient"""
 
-    saves = {"x": 0, "y": RESULT}
+    saves = {"x": 0, "y": RESULT, "at": CONSTANT}
 
     def __init__(self, windows):
         self.windows = windows
