@@ -7,10 +7,11 @@ from typing import Any
 import numpy
 
 from ..ops.nn.pool import AveragePool, MaxPool, empty_like_layout
+from .compiling import loops
 from .crew import divided
-from .nn import TYPES, loops
 from .registry import register
 
+TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
 LARGE = 1 << 14  # elements of the input
 POINTS = 255  # fewer points of the kernel, so that their numbers and "none" fit in a byte
 
@@ -18,7 +19,7 @@ POINTS = 255  # fewer points of the kernel, so that their numbers and "none" fit
 def pooled(x: Any) -> Any:
     """The compiled loops where x is an image, or a line, that they take; else None."""
     usual = 3 <= x.ndim <= 4 and x.size >= LARGE and x.dtype in TYPES
-    return loops(x.size, ".pooling_loops", LARGE) if usual and by_place(x) else None
+    return loops("pooling_loops") if usual and by_place(x) else None
 
 
 def by_place(x: Any) -> str:
@@ -89,7 +90,7 @@ class MaxPoolKernel:
     def backward(op: Any, xp: Any, g: Any) -> tuple[Any, ...]:
         """From the kept points."""
         place, dx = by_place(op.x), numpy.empty_like(op.x, dtype=g.dtype)
-        loop = getattr(loops(LARGE, ".pooling_loops", LARGE), f"max_of_{place}_backward")
+        loop = getattr(loops("pooling_loops"), f"max_of_{place}_backward")
         over_images(loop, laid_out(g, place), op.at, arranged(dx, place), form_of(op.windows))
         return (dx,)
 
@@ -116,7 +117,7 @@ class AveragePoolKernel:
         n, c, *out = g.shape
         dx = numpy.empty((n, c, *op.size) if op.place == "planes" else (n, *op.size, c), g.dtype)
         dx = dx if op.place == "planes" else numpy.moveaxis(dx, -1, 1)
-        loop = getattr(loops(LARGE, ".pooling_loops", LARGE), f"sums_of_{op.place}_backward")
+        loop = getattr(loops("pooling_loops"), f"sums_of_{op.place}_backward")
         over = divisors(op, tuple(out), g.dtype)
         over_images(loop, laid_out(g, op.place), over, arranged(dx, op.place), form_of(op.windows))
         return (dx,)

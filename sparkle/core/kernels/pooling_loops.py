@@ -10,7 +10,8 @@ import math
 
 import numpy
 
-from .reduction_loops import compiled, inlined
+from .compiling import in_any_order
+from .reduction_loops import inlined
 
 INFINITY = math.inf
 
@@ -51,7 +52,7 @@ def largest_of_four(a, b, c, d, best, place):  # type: ignore[no-untyped-def]
         place[k] = 0 if (a[k] == y) | (y != y) else 1 if b[k] == y else 2 if c[k] == y else 3
 
 
-@compiled
+@in_any_order
 def max_of_images(x, y, at, form, start, stop):  # type: ignore[no-untyped-def]
     """The largest element of each window, and the number of its point of the kernel; rows start..stop of (n, out)."""
     h, w = x.shape[1:3]
@@ -80,7 +81,7 @@ def max_of_images(x, y, at, form, start, stop):  # type: ignore[no-untyped-def]
                         note_equal(x[image, r, q], best, at.dtype.type(a * kw + b), place)
 
 
-@compiled
+@in_any_order
 def max_of_images_backward(g, at, dx, form, start, stop):  # type: ignore[no-untyped-def]
     """g where the largest element was; images start..stop."""
     h, w, c = dx.shape[1:]
@@ -103,7 +104,7 @@ def max_of_images_backward(g, at, dx, form, start, stop):  # type: ignore[no-unt
                             to[k] += given[k] if place[k] == number else dx.dtype.type(0)
 
 
-@compiled
+@in_any_order
 def sums_of_images(x, y, over, form, start, stop):  # type: ignore[no-untyped-def]
     """The sum of each window over its element of `over`; rows start..stop of (n, out)."""
     h, w, c = x.shape[1:]
@@ -128,7 +129,7 @@ def sums_of_images(x, y, over, form, start, stop):  # type: ignore[no-untyped-de
                 total[k] *= factor
 
 
-@compiled
+@in_any_order
 def sums_of_images_backward(g, over, dx, form, start, stop):  # type: ignore[no-untyped-def]
     """Its share of g to each element of a window; images start..stop."""
     h, w, c = dx.shape[1:]
@@ -173,7 +174,7 @@ def points_of(plane, out, a, b, form, points):  # type: ignore[no-untyped-def]
                 to[j] = row[j * sw]
 
 
-@compiled
+@in_any_order
 def max_of_planes(x, y, at, form, start, stop):  # type: ignore[no-untyped-def]
     """As `max_of_images`; planes start..stop. Rows are too short for vector instructions, so planes are laid flat."""
     kh, kw = form[:2]
@@ -225,7 +226,7 @@ def add_where(to, step, given, place, number):  # type: ignore[no-untyped-def]
             to[j * step] += given[j] if place[j] == number else to.dtype.type(0)
 
 
-@compiled
+@in_any_order
 def max_of_planes_backward(g, at, dx, form, start, stop):  # type: ignore[no-untyped-def]
     """As `max_of_images_backward`; planes start..stop."""
     h, w = dx.shape[1:]
@@ -255,7 +256,7 @@ def max_of_planes_backward(g, at, dx, form, start, stop):  # type: ignore[no-unt
                     add_where(to, sw, given[first:last], place[first:last], number)
 
 
-@compiled
+@in_any_order
 def sums_of_planes(x, y, over, form, start, stop):  # type: ignore[no-untyped-def]
     """As `sums_of_images`; planes start..stop. Each window is added up downwards first."""
     h, w = x.shape[1:]
@@ -287,7 +288,7 @@ def sums_of_planes(x, y, over, form, start, stop):  # type: ignore[no-untyped-de
                 total[j] /= over[i, j]
 
 
-@compiled
+@in_any_order
 def sums_of_planes_backward(g, over, dx, form, start, stop):  # type: ignore[no-untyped-def]
     """As `sums_of_images_backward`; planes start..stop."""
     h, w = dx.shape[1:]
