@@ -1,6 +1,7 @@
 """Optional faster bodies of ops."""
 
-from .nn import CrossEntropyKernel, EmbeddingKernel, NormalizeKernel
+from .nn import CrossEntropyKernel, EmbeddingKernel
+from .normalization import NormalizeKernel, RmsNormKernel
 from .pointwise import PointwiseKernel
 from .pooling import AveragePoolKernel, MaxPoolKernel
 from .reductions import ReductionKernel
@@ -19,5 +20,6 @@ __all__ = [
     "NormalizeKernel",
     "PointwiseKernel",
     "ReductionKernel",
+    "RmsNormKernel",
     "register",
 ]
