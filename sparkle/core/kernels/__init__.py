@@ -1,5 +1,6 @@
 """Optional faster bodies of ops."""
 
+from .convolution import ConvolutionKernel, ConvolutionWeightKernel, TransposedConvolutionKernel
 from .nn import CrossEntropyKernel, EmbeddingKernel
 from .normalization import NormalizeKernel, RmsNormKernel
 from .pointwise import PointwiseKernel
@@ -13,6 +14,8 @@ __all__ = [
     "CUDA",
     "AttentionKernel",
     "AveragePoolKernel",
+    "ConvolutionKernel",
+    "ConvolutionWeightKernel",
     "CrossEntropyKernel",
     "EmbeddingKernel",
     "LstmKernel",
@@ -21,5 +24,6 @@ __all__ = [
     "PointwiseKernel",
     "ReductionKernel",
     "RmsNormKernel",
+    "TransposedConvolutionKernel",
     "register",
 ]

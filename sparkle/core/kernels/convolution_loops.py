@@ -1,0 +1,188 @@
+"""The loops that numba compiles for `convolution` and `winograd`, all on float32 arrays without gaps.
+
+Arrays that a loop works on are handed to it, never made in it: the blocks of instructions see addresses only, for which
+numba would not keep an array alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba import njit
+
+from .convolution_vectors import LANES, MOST_ROWS, MOST_VECTORS, multiply_block, transpose_square
+
+PANEL = LANES * MOST_VECTORS  # columns of a matrix that lie together for a block
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as machine code that holds no Python lock, kept on disk where numba finds a place to write."""
+    try:
+        return njit(nogil=True, error_model="numpy", cache=True)(function)
+    except RuntimeError:  # neither __pycache__ nor the user's cache folder can be written
+        return njit(nogil=True, error_model="numpy")(function)
+
+
+@compiled
+def multiply(c, to, start, keep, a, rows, points, step, b, across, depth, begin, end, n):  # type: ignore[no-untyped-def]
+    """Rows `begin` to `end` of a matrix product whose n columns are a multiple of LANES.
+
+    c, start, a and b are addresses, `to`, `rows` and `points` tables, as in `write_block`. b holds panels, one behind
+    the other, for across = 0; rows of `across` elements otherwise.
+    """
+    blocks = (end - begin + MOST_ROWS - 1) // MOST_ROWS
+    for column in range(0, n, PANEL):
+        vectors = min(n - column, PANEL) // LANES
+        wide = across if across else vectors * LANES
+        panel = b + 4 * (column if across else column * len(points) * depth)
+        for i in range(blocks):
+            first = begin + i * (end - begin) // blocks
+            count = begin + (i + 1) * (end - begin) // blocks - first
+            to_first, from_first = to.ctypes.data + 8 * first, rows.ctypes.data + 8 * first
+            multiply_block(
+                count, vectors, c + 4 * column, to_first, start + 4 * column, keep,
+                a, from_first, points.ctypes.data, step, panel, wide, len(points), depth,
+            )  # fmt: skip
+
+
+@compiled
+def transpose(of, to, of_row, to_row, rows, columns, square, begin, end):  # type: ignore[no-untyped-def]
+    """to[n, j, i] = of[n, i, j] for i < rows and j < columns, in bands of LANES rows, of which there are several for n.
+
+    `of` and `to` are (n, size); of_row and to_row say how far apart rows lie; square is scratch for LANES^2 elements.
+    """
+    bands = (rows + LANES - 1) // LANES
+    last = of.size
+    for band in range(begin, end):
+        n, top = band // bands, band % bands * LANES
+        a, b = of[n], to[n]
+        high = min(LANES, rows - top)
+        for left in range(0, columns, LANES):
+            wide = min(LANES, columns - left)
+            inside = n * of.shape[1] + (top + LANES - 1) * of_row + left + LANES <= last
+            if high == LANES and inside:
+                whole = wide == LANES
+                target = b.ctypes.data + 4 * (left * to_row + top) if whole else square.ctypes.data
+                transpose_square(target, to_row if whole else LANES, a.ctypes.data + 4 * (top * of_row + left), of_row)
+                if not whole:
+                    for j in range(wide):
+                        for i in range(LANES):
+                            b[(left + j) * to_row + top + i] = square[j * LANES + i]
+            else:
+                for i in range(top, top + high):
+                    for j in range(left, left + wide):
+                        b[j * to_row + i] = a[i * of_row + j]
+
+
+@compiled
+def panels(of, to, chosen, outer, inner, wide, begin, end):  # type: ignore[no-untyped-def]
+    """Rows (inner, outer) of `wide` elements in panels, each of which has rows (chosen of the outer, inner).
+
+    Rows of the matrix from `begin` on, of which there are (inner, chosen).
+    """
+    count = len(chosen)
+    for row in range(begin, end):
+        k, j = row // count, row % count
+        source = (k * outer + chosen[j]) * wide
+        for first in range(0, wide, PANEL):
+            columns = min(PANEL, wide - first)
+            place = first * count * inner + (j * inner + k) * columns
+            for i in range(columns):
+                to[place + i] = of[source + first + i]
+
+
+@compiled
+def pad(x, y, before, begin, end):  # type: ignore[no-untyped-def]
+    """Images x (n, depth, height, width, channels) in y with 0 around, `before` elements in each dim before them.
+
+    Below 0, so many elements are left out. Rows from `begin` to `end` of (n, depth, height) of y.
+    """
+    _, depth, height, width, channels = x.shape
+    for row in range(begin, end):
+        n, rest = row // (y.shape[1] * y.shape[2]), row % (y.shape[1] * y.shape[2])
+        z, t = rest // y.shape[2] - before[0], rest % y.shape[2] - before[1]
+        to = y[n, rest // y.shape[2], rest % y.shape[2]].reshape(y.shape[3] * channels)
+        if not (0 <= z < depth and 0 <= t < height):
+            to[:] = 0
+            continue
+        of = x[n, z, t].reshape(width * channels)
+        skip, start = max(0, -before[2]) * channels, max(0, before[2]) * channels
+        stop = min(start + of.size - skip, to.size)
+        for i in range(start):
+            to[i] = 0
+        for i in range(start, stop):
+            to[i] = of[i - start + skip]
+        for i in range(stop, to.size):
+            to[i] = 0
+
+
+@compiled
+def correlate(x, b, y, start, points, steps, back, out, groups, block, table, place, dense, total, begin, end):  # type: ignore[no-untyped-def]
+    """Shares of a correlation: y[p] = start + sum over points j, channels k of x[p + points[j] + k] b[j, k], as rows.
+
+    Position p of n images counts (n, *out) up; steps and back: how far apart in x and y images, planes, rows and
+    columns lie, and where y begins. b holds panels for each group. block, table, place: scratch; dense: 0, n, 2 n, ...
+    """
+    depth = steps[4]
+    room, wide = len(table), start.size // groups
+    outputs = back[5]
+    for share in range(begin, end):
+        first = share * room
+        count = min(room, total - first)
+        for i in range(count):
+            p = first + i
+            column, p = p % out[2], p // out[2]
+            row, p = p % out[1], p // out[1]
+            plane, n = p % out[0], p // out[0]
+            table[i] = n * steps[0] + plane * steps[1] + row * steps[2] + column * steps[3]
+            place[i] = n * back[0] + plane * back[1] + row * back[2] + column * back[3] + back[4]
+        for group in range(groups):
+            a = x.ctypes.data + 4 * group * depth
+            columns = b.ctypes.data + 4 * group * len(points) * depth * wide
+            c = start.ctypes.data + 4 * group * wide
+            if wide == outputs:
+                to = y.ctypes.data + 4 * group * wide
+                multiply(to, place, c, 0, a, table, points, 1, columns, 0, depth, 0, count, wide)
+            else:
+                multiply(block.ctypes.data, dense, c, 0, a, table, points, 1, columns, 0, depth, 0, count, wide)
+                for i in range(count):
+                    for k in range(outputs):
+                        y[place[i] + group * outputs + k] = block[i * wide + k]
+
+
+@compiled
+def weight_gradient(x, g, dw, zeros, rows, to, points, step, depth, outputs, wide, few, begin, end):  # type: ignore[no-untyped-def]
+    """Rows of dw: the sum over points j, steps k of x[rows + points[j] + k step] g[j depth + k], `few` points at once.
+
+    g has `outputs` columns, of which the first `wide` are taken; shares `begin` to `end` are MOST_ROWS rows each.
+    """
+    low, high = begin * MOST_ROWS, min(end * MOST_ROWS, len(rows))
+    for first in range(0, len(points), few):
+        part = points[first : first + few]
+        start = dw.ctypes.data if first else zeros.ctypes.data
+        b = g.ctypes.data + 4 * first * depth * outputs
+        keep = 1 if first else 0
+        multiply(dw.ctypes.data, to, start, keep, x.ctypes.data, rows, part, step, b, outputs, depth, low, high, wide)
+
+
+@compiled
+def widen(x, y, begin, end):  # type: ignore[no-untyped-def]
+    """Rows of x (rows, n) at the beginning of rows of y, the rest of which is 0."""
+    n = x.shape[1]
+    for row in range(begin, end):
+        for i in range(n):
+            y[row, i] = x[row, i]
+        for i in range(n, y.shape[1]):
+            y[row, i] = 0
+
+
+@compiled
+def column_sums(x, sums, size, begin, end):  # type: ignore[no-untyped-def]
+    """sums[i] = the sum of the i-th `size` rows of x."""
+    for part in range(begin, end):
+        total = sums[part]
+        total[:] = 0
+        for row in range(part * size, min((part + 1) * size, len(x))):
+            for i in range(len(total)):
+                total[i] += x[row, i]
