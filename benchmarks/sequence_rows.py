@@ -86,4 +86,54 @@ def lstm(L: Any) -> Step:
     return step
 
 
-ROWS: dict[str, Callable[[Any], Step]] = {row.__name__: row for row in (gpt, lstm)}
+def gru(L: Any) -> Step:
+    """GRU, 2 layers of 128, 50 tokens, batch 32, Adam: step"""
+    nn = L.nn
+    embedding, rnn, head = nn.Embedding(TOKENS, 128), nn.GRU(128, 128, num_layers=2), nn.Linear(128, TOKENS)
+    optimizer = L.optim.Adam(nn.ModuleList([embedding, rnn, head]).parameters())
+    tokens = L.randint(0, TOKENS, (51, 32))
+
+    def step() -> None:
+        optimizer.zero_grad()
+        output, _ = rnn(embedding(tokens[:-1]))
+        nn.functional.cross_entropy(head(output).view(-1, TOKENS), tokens[1:].view(-1)).backward()
+        optimizer.step()
+
+    return step
+
+
+def bag(L: Any) -> Step:
+    """Text classifier, mean of 64 embeddings of 64 from 20,000 words, batch 64, SGD: step"""
+    nn = L.nn
+    words, head = nn.EmbeddingBag(20_000, 64, mode="mean"), nn.Linear(64, 4)
+    optimizer = L.optim.SGD(nn.ModuleList([words, head]).parameters(), lr=0.1)
+    texts, labels, starts = L.randint(0, 20_000, (64 * 64,)), L.randint(0, 4, (64,)), L.arange(0, 64 * 64, 64)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(head(words(texts, starts)), labels).backward()
+        optimizer.step()
+
+    return step
+
+
+def vae(L: Any) -> Step:
+    """VAE 784-400-20, batch 128, Adam: step"""
+    nn, F = L.nn, L.nn.functional
+    encoder, both = nn.Sequential(nn.Linear(784, 400), nn.ReLU()), nn.Linear(400, 40)
+    decoder = nn.Sequential(nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid())
+    optimizer = L.optim.Adam(nn.ModuleList([encoder, both, decoder]).parameters(), lr=1e-3)
+    images = L.rand(128, 784)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        mean, log_var = both(encoder(images)).chunk(2, dim=1)
+        drawn = decoder(mean + L.randn_like(mean) * (0.5 * log_var).exp())
+        loss = F.binary_cross_entropy(drawn, images, reduction="sum")
+        (loss - 0.5 * (1 + log_var - mean.pow(2) - log_var.exp()).sum()).backward()
+        optimizer.step()
+
+    return step
+
+
+ROWS: dict[str, Callable[[Any], Step]] = {row.__name__: row for row in (gpt, lstm, gru, bag, vae)}
