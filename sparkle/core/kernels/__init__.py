@@ -1,13 +1,15 @@
 """Optional faster bodies of ops."""
 
+from .attention import AttentionKernel
 from .convolution import ConvolutionKernel, ConvolutionWeightKernel, TransposedConvolutionKernel
 from .nn import CrossEntropyKernel, EmbeddingKernel
 from .normalization import NormalizeKernel, RmsNormKernel
 from .pointwise import PointwiseKernel
 from .pooling import AveragePoolKernel, MaxPoolKernel
+from .products import LinearKernel
+from .recurrent import GruKernel, LstmKernel
 from .reductions import ReductionKernel
 from .registry import CPU, CUDA, register
-from .sequences import AttentionKernel, LstmKernel
 
 __all__ = [
     "CPU",
@@ -18,6 +20,8 @@ __all__ = [
     "ConvolutionWeightKernel",
     "CrossEntropyKernel",
     "EmbeddingKernel",
+    "GruKernel",
+    "LinearKernel",
     "LstmKernel",
     "MaxPoolKernel",
     "NormalizeKernel",

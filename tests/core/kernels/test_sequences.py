@@ -7,11 +7,12 @@ import pytest
 
 import sparkle
 import sparkle.nn.functional as F
-from sparkle.core.kernels import crew, nn, sequences
+from sparkle.core.kernels import attention as attention_kernel
+from sparkle.core.kernels import crew, nn
 from sparkle.core.kernels.registry import CPU
 from sparkle.core.nn.functional.recurrent import unroll
 from sparkle.core.ops.nn.attention import Attention
-from sparkle.core.ops.nn.recurrent import Lstm
+from sparkle.core.ops.nn.recurrent import Gru, Lstm
 from sparkle.core.tensor import base
 
 
@@ -26,6 +27,13 @@ SEEN = sparkle.tensor([[True, False, True], [False, False, False]])
 def lstm(sizes, reverse=False):
     def call(x, h, c, w_ih, w_hh, b=None, w_hr=None):
         return unroll("LSTM", x, sizes, reverse, (h, c), (w_ih, w_hh, b, b, w_hr))
+
+    return call
+
+
+def gru(sizes, reverse=False):
+    def call(x, h, w_ih, w_hh, b_ih=None, b_hh=None):
+        return unroll("GRU", x, sizes, reverse, (h,), (w_ih, w_hh, b_ih, b_hh))
 
     return call
 
@@ -48,6 +56,14 @@ CASES = {
     "lstm_reverse": (lstm((3, 2, 2, 1), True), [(8, 2), (3, 3), (3, 3), (12, 2), (12, 3), (12,)]),
     "lstm_projected": (lstm((3, 1), True), [(4, 2), (3, 2), (3, 3), (12, 2), (12, 2), (12,), (2, 3)]),
     "lstm_no_sequences": (lstm((0, 0)), [(0, 2), (0, 3), (0, 3), (12, 2), (12, 3), (12,)]),
+    "lstm_wide": (lstm((11, 9, 3)), [(23, 5), (11, 19), (11, 19), (76, 5), (76, 19), (76,)]),
+    "lstm_wide_projected": (lstm((9, 9)), [(18, 5), (9, 6), (9, 33), (132, 5), (132, 6), (132,), (6, 33)]),
+    "gru": (gru((2, 2)), [(4, 2), (2, 3), (9, 2), (9, 3), (9,), (9,)]),
+    "gru_plain": (gru((2, 2)), [(4, 2), (2, 3), (9, 2), (9, 3)]),
+    "gru_one_step": (gru((3,)), [(3, 2), (3, 3), (9, 2), (9, 3), (9,), (9,)]),
+    "gru_uneven": (gru((11, 9, 3, 3, 1)), [(27, 2), (11, 19), (57, 2), (57, 19), (57,), (57,)]),
+    "gru_reverse": (gru((11, 9, 3, 3, 1), True), [(27, 2), (11, 19), (57, 2), (57, 19), (57,), (57,)]),
+    "gru_no_sequences": (gru((0, 0)), [(0, 2), (0, 3), (9, 2), (9, 3), (9,), (9,)]),
     "attention": (attention(), QKV),
     "attention_causal": (attention(is_causal=True), QKV),
     "attention_nothing": (attention(attn_mask=SEEN), QKV),
@@ -86,7 +102,7 @@ def _loops(request, monkeypatch):
         monkeypatch.setattr(crew, "SHARE", 0)
         monkeypatch.setattr(crew, "get_num_threads", lambda: 2)
         monkeypatch.setattr(crew, "_held", [])
-        monkeypatch.setattr(sequences, "CACHED", 1)
+        monkeypatch.setattr(attention_kernel, "CACHED", 1)
 
 
 @pytest.mark.usefixtures("_loops")
@@ -99,7 +115,7 @@ def test_kernel_equals_op(name, dtype, layout, monkeypatch):
     arrays = [LAYOUTS[layout](random.standard_normal(s).astype(dtype)) for s in shapes]
     wanted = [[True] * len(shapes), *([i == j for i in range(len(shapes))] for j in range(len(shapes)))]
     fast = [outcome(call, arrays, needed) for needed in wanted]
-    for op in (Lstm, Attention):
+    for op in (Lstm, Gru, Attention):
         monkeypatch.delitem(CPU, op)
     rtol, atol = (1e-4, 1e-5) if dtype == "float32" else (1e-10, 1e-12)
     for ours, needed in zip(fast, wanted, strict=True):
@@ -116,7 +132,7 @@ def test_nothing_is_kept_without_gradients(name, monkeypatch):
     arrays = [sparkle.from_numpy(np.random.default_rng(0).standard_normal(s)) for s in shapes]
     ys = call(*arrays)
     ys = ys if isinstance(ys, tuple) else (ys,)
-    for op in (Lstm, Attention):
+    for op in (Lstm, Gru, Attention):
         monkeypatch.delitem(CPU, op)
     slow = call(*arrays)
     for a, b in zip(ys, slow if isinstance(slow, tuple) else (slow,), strict=True):
@@ -126,7 +142,7 @@ def test_nothing_is_kept_without_gradients(name, monkeypatch):
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30, -1e30])
 def test_softmax_of_numbers_out_of_range(bad):
-    loops = pytest.importorskip("sparkle.core.kernels.sequence_loops")
+    loops = pytest.importorskip("sparkle.core.kernels.attention_loops")
     x = np.random.default_rng(0).standard_normal((6, 5)).astype("float32") * 40
     x[1, 2] = x[2, :] = x[3, 0] = x[4, 4] = bad
     x[5, 1] = -bad

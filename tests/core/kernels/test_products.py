@@ -1,0 +1,112 @@
+"""Products of matrices by tiles against NumPy's: shapes around the tiles' edges, layouts, threads, gradients."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import sparkle
+import sparkle.nn.functional as F
+from sparkle.core.kernels import crew, nn, products
+from sparkle.core.kernels.registry import CPU
+from sparkle.core.ops.linear.linalg import Linear
+from sparkle.core.tensor import base
+
+pytest.importorskip("numba")
+
+SHAPES = [
+    *((1, 1, 1), (8, 5, 32), (9, 161, 33), (7, 3, 31), (17, 33, 71), (16, 400, 40), (128, 70, 10), (10, 70, 128)),
+    *((300, 8, 16), (2, 500, 130), (65, 320, 65), (33, 321, 200)),
+]
+LAYOUTS = {
+    "rows": lambda x: x,
+    "columns": np.asfortranarray,
+    "strided": lambda x: np.repeat(np.repeat(x, 2, axis=0), 2, axis=1)[::2, ::2],
+    "backwards": lambda x: np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1],
+    "spread": lambda x: np.broadcast_to(x[:1], x.shape),
+}
+
+
+@pytest.fixture(autouse=True, params=[1, 2])
+def _of_any_size(monkeypatch, request):
+    monkeypatch.setattr(base, "SMALL", 0)
+    monkeypatch.setattr(products, "LEAST", 0)
+    monkeypatch.setattr(nn, "LARGE", 0)
+    monkeypatch.setattr(crew, "SHARE", 0)
+    monkeypatch.setattr(crew, "get_num_threads", lambda: request.param)
+    monkeypatch.setattr(crew, "_held", [])
+
+
+def matrices(m, size, n):
+    random = np.random.default_rng(0)
+    return [random.standard_normal(s).astype("float32") for s in ((m, size), (size, n), (n,))]
+
+
+@pytest.mark.parametrize("layouts", list(itertools.product(LAYOUTS, LAYOUTS)), ids="-".join)
+def test_product_equals_numpys(layouts):
+    for shape in SHAPES:
+        a, b, bias = matrices(*shape)
+        a, b = (LAYOUTS[layout](x) for layout, x in zip(layouts, (a, b), strict=True))
+        for start in (None, bias, np.repeat(bias, 2)[::2]):
+            got = products.multiply(a, b, start)
+            wanted = a.astype("float64") @ b + (0 if start is None else start)
+            assert got.dtype == np.float32
+            assert got.flags.c_contiguous
+            np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-4)
+
+
+def test_other_types_and_nothing_to_sum():
+    a, b, bias = (x.astype("float64") for x in matrices(3, 4, 5))
+    np.testing.assert_allclose(products.multiply(a, b, bias), a @ b + bias)
+    assert not products.multiply(np.ones((3, 0), "float32"), np.ones((0, 4), "float32")).any()
+    assert products.multiply(np.ones((0, 3), "float32"), np.ones((3, 4), "float32")).shape == (0, 4)
+
+
+def test_what_is_not_finite_stays_in_its_rows_and_columns():
+    a, b, _ = matrices(20, 30, 40)
+    a[3, 5], b[7, 9] = np.nan, np.inf
+    with np.errstate(invalid="ignore"):
+        wanted = a @ b
+    np.testing.assert_array_equal(np.isfinite(products.multiply(a, b)), np.isfinite(wanted))
+
+
+def test_threads_and_repetitions_change_no_bit(monkeypatch):
+    a, b, bias = matrices(65, 400, 170)
+    first = products.multiply(a, b, bias)
+    monkeypatch.setattr(crew, "get_num_threads", lambda: 3)
+    monkeypatch.setattr(crew, "_held", [])
+    np.testing.assert_array_equal(products.multiply(a, b, bias), first)
+    np.testing.assert_array_equal(products.multiply(a, b, bias), first)
+
+
+@pytest.mark.parametrize("shape", [(9, 20), (3, 5, 20), (2, 0, 20), (2, 2, 3, 20)])
+@pytest.mark.parametrize("biased", [True, False])
+@pytest.mark.parametrize("needs", [(True, True), (True, False), (False, True)])
+def test_linear_equals_op(shape, biased, needs, monkeypatch):
+    random = np.random.default_rng(0)
+    x, w, b = (random.standard_normal(s).astype("float32") for s in (shape, (35, 20), (35,)))
+
+    def outcome():
+        inputs = [sparkle.from_numpy(x).requires_grad_(needs[0]), sparkle.from_numpy(w).requires_grad_(needs[1])]
+        inputs += [sparkle.from_numpy(b).requires_grad_(True)] if biased else []
+        y = F.linear(*inputs)
+        (y * y).sum().backward() if y.requires_grad else None
+        return [y.detach().numpy()] + [None if t.grad is None else t.grad.numpy() for t in inputs]
+
+    ours = outcome()
+    monkeypatch.delitem(CPU, Linear)
+    for got, wanted in zip(ours, outcome(), strict=True):
+        assert (got is None) == (wanted is None)
+        if got is not None:
+            np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-3)
+
+
+def test_double_gradient_of_linear():
+    x, w = (sparkle.randn(*s, requires_grad=True) for s in ((9, 20), (35, 20)))
+    (gx,) = sparkle.autograd.grad((F.linear(x, w) ** 2).sum(), x, create_graph=True)
+    (gx * gx).sum().backward()
+    # d/dx sum (2 x w' w)^2 = 8 x (w' w)^2
+    gram = w.detach().numpy().T @ w.detach().numpy()
+    np.testing.assert_allclose(x.grad.numpy(), 8 * x.detach().numpy() @ gram @ gram, rtol=1e-3, atol=1e-1)
