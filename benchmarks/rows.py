@@ -37,19 +37,26 @@ BESIDE_TORCH = {**TRAINING, **inference_rows.ROWS, **tensor_rows.ROWS, **data_ro
 BESIDE_IGNITE = {**engine_rows.ROWS, **metric_rows.ROWS}
 
 
-def timed(L: Any, prepare: Callable[[Any], Callable[[], None]]) -> Figures:
-    """The seconds of what `prepare` gives, and the memory that it takes."""
+def seconds(L: Any, name: str) -> float:
+    """Seconds of a call of what the row prepares."""
+    L.manual_seed(0)
+    return seconds_per_call(BESIDE_TORCH[name](L))
+
+
+def seconds_and_memory(L: Any, name: str) -> Figures:
     load_late(L.__name__)
     peak = Peak()
-    L.manual_seed(0)
-    seconds = seconds_per_call(prepare(L))
-    return {"seconds": seconds, **peak.told()}
+    return {"seconds": seconds(L, name), **peak.told()}
 
 
 def torch_row(name: str) -> Row:
     """A row of BESIDE_TORCH."""
-    prepare = BESIDE_TORCH[name]
-    return Row(title(name), "torch", lambda library: timed(importlib.import_module(library), prepare), name in TRAINING)
+
+    def measure(library: str) -> Figures:
+        L = importlib.import_module(library)
+        return seconds_and_memory(L, name) if name in TRAINING else {"seconds": seconds(L, name)}
+
+    return Row(title(name), "torch", measure, name in TRAINING)
 
 
 def title(name: str) -> str:
@@ -60,9 +67,9 @@ def jax_row(name: str) -> Row:
     """A row of BESIDE_TORCH beside its twin in JAX."""
 
     def measure(library: str) -> Figures:
-        if library == "sparkle":
-            return timed(importlib.import_module(library), BESIDE_TORCH[name])
-        return {"seconds": seconds_per_call(jax_rows.prepared(name))}
+        if library == "jax":
+            return {"seconds": seconds_per_call(jax_rows.prepared(name))}
+        return {"seconds": seconds(importlib.import_module(library), name)}
 
     return Row(title(name), "jax", measure)
 

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from time import perf_counter
 
 SAMPLE = 0.01  # seconds; a sample of fast calls holds as many as fill this
-WARM_UP = 0.7  # seconds, at least; kernels are compiled and caches filled in it
-SHORTEST, LONGEST = 0.6, 2.0  # seconds of sampling
+WARM_UP = 0.5  # seconds, at least; kernels are compiled and caches filled in it
+SHORTEST, LONGEST = 0.5, 1.5  # seconds of sampling
 FEWEST = 8  # samples
 STABLE = 0.02  # how much faster than all of the first half a sample of the second may be
 
 
-def seconds_per_call(call: Callable[[], object]) -> float:
-    """Seconds of one call."""
-    calls = warm_up(call)
+def seconds_per_call(call: Callable[[], object], share: float = 1.0) -> float:
+    """Seconds of one call. share: of the time that is spent on measuring it."""
+    calls = warm_up(call, share)
 
     def sample() -> float:
         start = perf_counter()
@@ -25,14 +25,14 @@ def seconds_per_call(call: Callable[[], object]) -> float:
             call()
         return (perf_counter() - start) / calls
 
-    return stable_minimum(sample)
+    return stable_minimum(sample, share)
 
 
-def warm_up(call: Callable[[], object]) -> int:
+def warm_up(call: Callable[[], object], share: float = 1.0) -> int:
     """Call for a while; how many calls fill one sample."""
     start, fastest = perf_counter(), float("inf")
     calls = 0
-    while calls < 3 or perf_counter() - start < WARM_UP:
+    while calls < 3 or perf_counter() - start < share * WARM_UP:
         before = perf_counter()
         call()
         fastest = min(fastest, perf_counter() - before)
@@ -40,11 +40,11 @@ def warm_up(call: Callable[[], object]) -> int:
     return max(1, round(SAMPLE / max(fastest, 1e-9)))
 
 
-def stable_minimum(sample: Callable[[], float]) -> float:
+def stable_minimum(sample: Callable[[], float], share: float = 1.0) -> float:
     """The fastest of some samples, each of which gives seconds per call."""
     start, samples = perf_counter(), [sample()]
     while True:
-        elapsed = perf_counter() - start
+        elapsed = (perf_counter() - start) / share
         if elapsed > LONGEST or (elapsed > SHORTEST and len(samples) >= FEWEST and is_stable(samples)):
             return min(samples)
         samples.append(sample())

@@ -56,12 +56,13 @@ def told_by_worker(*arguments: str) -> dict:
 
 
 def test_worker_tells_seconds_memory_versions_and_threads() -> None:
-    told = told_by_worker("tiny_ops", "sparkle")
+    told = told_by_worker("mlp_small", "sparkle")
     assert 0 < told["seconds"] < 60
     assert "numpy" in told["versions"]
     assert "torch" not in told["versions"]  # its threads and memory would be in the way
     if memory.status():
         assert 0 <= told["peak_bytes"] < 50e6 < told["process_bytes"] < 4e9
+    assert "peak_bytes" not in told_by_worker("tiny_ops", "sparkle")  # that of training rows only is told
 
 
 def test_plain_worker_has_no_numba() -> None:
@@ -89,12 +90,15 @@ def test_memory_is_not_told_where_the_system_does_not(tmp_path: Path, monkeypatc
 
 def test_fastest_sample_is_taken_once_it_is_stable(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(step=0.1)
-    monkeypatch.setattr(timing, "perf_counter", lambda: next(clock))
+    for name, value in {"perf_counter": lambda: next(clock), "SHORTEST": 0.6, "LONGEST": 2.0}.items():
+        monkeypatch.setattr(timing, name, value)
     samples = iter([9.0, 1.0, 1.3, 1.0, 5.0, 1.0, 1.0, 1.01, 0.1])
     assert timing.stable_minimum(lambda: next(samples)) == 1.0
     assert next(samples) == 0.1
     falling = itertools.count(100.0, -5.0)
     assert 0 < timing.stable_minimum(lambda: next(falling)) < 20  # never stable: the time ends it
+    falling = itertools.count(100.0, -5.0)
+    assert 50 < timing.stable_minimum(lambda: next(falling), share=0.25) < 90
 
 
 def answer(library: str, seconds: float) -> dict:
