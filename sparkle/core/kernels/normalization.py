@@ -7,6 +7,7 @@ moments of the cells, a few NumPy calls join cells to groups or batches, and loo
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -71,116 +72,87 @@ class Rows:
     def backward(self, g: Any, mean: Any) -> tuple[Any, ...]:
         """The gradients in x, w and b, as far as they are needed."""
         op, x, (rows, n) = self.op, self.matrix, self.matrix.shape
-        g, scale, loop = g.reshape(rows, n), op.scale.reshape(-1), loops("normalization_loops")
-        w, centred = vector(op.w, 1, n, x), self.centred
-        dx = dw = db = None
-        if op.needs[0]:
-            dx = numpy.empty_like(op.x)
-            to = dx.reshape(rows, n)
-            divided(lambda i, j: loop.normalize_rows_backward(x, w, mean, scale, centred, g, to, i, j), rows, n, 1)
-        if True in op.needs[1:]:
-            length = max(CHUNK // n, 1)
-            count = -(-rows // length)
-            parts = numpy.empty((2, count, n), x.dtype)
-            divided(lambda i, j: loop.weights_of_rows(x, mean, scale, g, *parts, length, i, j), count, length * n, 1)
-            dw, db = parts.sum(axis=1, dtype=numpy.float64).astype(x.dtype)
+        weighted, length = True in op.needs[1:], max(CHUNK // n, 1)
+        dx = numpy.empty_like(op.x) if op.needs[0] else None
+        to = x[:0] if dx is None else dx.reshape(rows, n)
+        count = -(-rows // length)
+        parts = numpy.empty((2, count, n if weighted else 0), x.dtype)
+        given = x, vector(op.w, 1, n, x), mean, op.scale.reshape(-1), self.centred, g.reshape(rows, n), to, *parts
+        loop = loops("normalization_loops").normalize_rows_backward
+        divided(lambda i, j: loop(*given, length, i, j), count, length * n, 1)
+        dw, db = parts.sum(axis=1, dtype=numpy.float64).astype(x.dtype) if weighted else (None, None)
         return dx, dw, db
 
 
 class Cells:
-    """Where the cells of x lie: n samples of c channels of `size` elements each, over which op normalises.
+    """Where the cells of an array (n, c, ...) lie: the channels of its samples, of `size` elements each.
 
-    groups: the cells of how many groups of channels share their moments; 0 where all samples do (batch norm).
+    groups: how many groups of channels share their moments; 0 where the channels of all samples do (batch norm).
     """
 
-    def __init__(self, op: Any, x: Any) -> None:
-        lead = 3 if len(op.affine) > 2 and op.affine[2] != 1 else 2
-        n, channels = x.shape[0], x.shape[1:lead]
-        self.lead, self.n, self.c, self.size = lead, n, math.prod(channels), math.prod(x.shape[lead:])
-        self.groups = 0 if op.axes[0] == 0 else x.shape[1]
-        axes = (0, *range(2, x.ndim)) if lead == 2 and self.groups == 0 else tuple(range(2, x.ndim))
-        self.fit = op.axes == axes and op.affine == (1, *channels, *(1,) * (x.ndim - lead)) and x.size > 0
-        last = self.channels_last(x).flags.c_contiguous
-        self.across = last and (self.size == 1 or not x.flags.c_contiguous)
-        self.fit &= self.across or (x.flags.c_contiguous and self.size > 1)
-        self.samples = n if self.groups else 1  # that have moments of their own, of columns
-        self.rows = n * self.size // self.samples
-        self.fold = fold_of(self.rows, self.c) if self.across else 1
-        self.count = self.size if not self.across else self.rows // self.fold  # elements of each moment below
-
-    def channels_last(self, x: Any) -> Any:
-        """x with its channels in the last dims."""
-        return x.transpose(0, *range(self.lead, x.ndim), *range(1, self.lead))
+    def __init__(self, shape: tuple[int, ...], groups: int, across: bool) -> None:
+        self.n, self.c, self.size = shape[0], shape[1], math.prod(shape[2:])
+        self.groups, self.across = groups, across
+        self.samples = self.n if groups else 1  # that have moments of their own
+        self.form = self.samples, groups or self.c  # of the moments
+        rows = self.n * self.size // self.samples
+        self.fold = fold_of(rows, self.c) if across else 1
+        self.rows = rows // self.fold if across else self.size  # that make the moments below
+        self.order = (0, *range(2, len(shape)), 1)
+        self.matrix: tuple[int, ...]
+        self.matrix = (self.samples, self.rows, self.c * self.fold) if across else (self.n * self.c, self.size)
+        self.length = chunk_of(self.matrix[-1]) if across else self.size  # of the parts that are summed
+        self.parts = -(-self.rows // self.length) if across else 1
 
     def arranged(self, x: Any) -> Any:
         """x as rows, or as columns (samples, rows, n): few columns are taken as several times as many, half as long."""
-        if self.across:
-            return self.channels_last(x).reshape(self.samples, self.rows // self.fold, self.c * self.fold)
-        return x.reshape(self.n * self.c, self.size)
+        return (x.transpose(self.order) if self.across else x).reshape(self.matrix)
 
-    def moments(self, x: Any) -> tuple[Any, Any]:
-        """The mean of each cell and its sum of squared distances from it, (samples, folds, c), in float64."""
-        loop = loops("normalization_loops")
+    def over_parts(self, name: str, *arrays: Any) -> Any:
+        """Two results, (samples, parts, n) each, of the loop of that name."""
         if not self.across:
-            mean, spread = numpy.empty((2, len(x)))
-            divided(lambda i, j: loop.moments_of_rows(x, mean, spread, i, j), len(x), x.shape[1], 1)
-            return mean.reshape(self.n, 1, self.c), spread.reshape(self.n, 1, self.c)
-        samples, rows, n = x.shape
-        length = chunk_of(n)
-        parts = numpy.empty((2, samples, -(-rows // length), n))
-        divided(lambda i, j: loop.moments_of_columns(x, length, *parts, i, j), samples * parts.shape[2], length * n, 1)
-        mean, spread = numpy.empty((2, samples, n))
-        loop.join_chunks(*parts, length, rows, mean, spread)
-        return mean.reshape(samples, self.fold, self.c), spread.reshape(samples, self.fold, self.c)
-
-    def sums(self, x: Any, g: Any, mean: Any) -> tuple[Any, Any]:
-        """The sums of g and of g (x - mean) of each cell, (samples, c), in float64."""
-        loop = loops("normalization_loops")
-        if not self.across:
-            level, along = numpy.empty((2, len(x)))
-            mean = self.each(mean)
-            divided(lambda i, j: loop.sums_of_rows(x, g, mean, level, along, i, j), len(x), x.shape[1], 1)
-            return level.reshape(self.n, self.c), along.reshape(self.n, self.c)
-        samples, rows, n = x.shape
-        length, mean = chunk_of(n), self.each(mean)
-        parts = numpy.empty((2, samples, -(-rows // length), n))
-        divided(
-            lambda i, j: loop.sums_of_columns(x, g, mean, length, *parts, i, j),
-            samples * parts.shape[2],
-            length * n,
-            1,
+            results = numpy.empty((2, self.n, 1, self.c))
+            flat, loop = results.reshape(2, -1), getattr(loops("normalization_loops"), f"{name}_of_rows")
+            divided(lambda i, j: loop(*arrays, *flat, i, j), self.n * self.c, self.size, 1)
+            return results
+        length, n = self.length, self.matrix[2]
+        results, loop = (
+            numpy.empty((2, self.samples, self.parts, n)),
+            getattr(loops("normalization_loops"), f"{name}_of_columns"),
         )
-        level, along = parts.reshape(2, samples, -1, self.c).sum(axis=2)
-        return level, along
+        divided(lambda i, j: loop(*arrays, length, *results, i, j), self.samples * self.parts, length * n, 1)
+        return results
 
-    def joined(self, mean: Any, spread: Any) -> tuple[Any, Any]:
-        """Mean and variance of each group, (samples, groups), or of each channel of all samples, (1, c)."""
-        axes: Any = (0, 1)
-        if self.groups:
-            mean, spread = (a.reshape(self.n, -1, self.groups, self.c // self.groups) for a in (mean, spread))
-            axes = (1, 3)
-        shared = mean.mean(axis=axes, keepdims=True)
-        away = mean - shared
-        total = spread.sum(axis=axes) + self.count * (away * away).sum(axis=axes)
-        number = self.count * (mean.size // shared.size)
-        form = (self.n, self.groups) if self.groups else (1, self.c)
-        return shared.reshape(form), (total / number).reshape(form)
+    def over(self, name: str, *arrays: Any) -> None:
+        """The loop of that name over all rows; the last array is written to."""
+        loop = getattr(loops("normalization_loops"), f"{name}_{'columns' if self.across else 'rows'}")
+        count = math.prod(self.matrix[:-1])
+        divided(lambda i, j: loop(*arrays, i, j), count, self.matrix[-1], 1)
 
-    def of_channels(self, v: Any) -> Any:
-        """What belongs to groups, (samples, groups), for each of their channels; what belongs to channels as it is."""
-        if not self.groups or self.groups == self.c:
-            return v
-        return numpy.repeat(v, self.c // self.groups, axis=1)
+    def numbers(self, count: int, dtype: Any) -> Any:
+        """Room for `count` numbers for each cell that differs from others."""
+        return numpy.empty((count, self.samples, self.c * self.fold), dtype)
 
-    def each(self, v: Any) -> Any:
-        """Numbers of channels, (samples, c), as the loops take them."""
-        if not self.across:
-            return numpy.ascontiguousarray(v).reshape(-1)
-        return numpy.tile(v, (1, self.fold)) if self.fold > 1 else numpy.ascontiguousarray(v)
 
-    def over(self, loop: Any, x: Any) -> None:
-        """loop(start, stop) over all rows of x."""
-        divided(loop, x.size // x.shape[-1], x.shape[-1], 1)
+@functools.lru_cache(maxsize=256)
+def cells_of(shape: tuple[int, ...], axes: tuple[int, ...], affine: tuple[int, ...], groups: Any, across: bool) -> Any:
+    """The cells over which an op with these attributes normalises; None where it is about something else."""
+    inner, c = tuple(range(2, len(affine))), shape[1]
+    fits = affine == (1, c, *(1,) * (len(shape) - 2)) and axes in (inner, (0, *inner))
+    if not (fits or groups) or 0 in shape or (not across and math.prod(shape[2:]) == 1):
+        return None
+    return Cells(shape, 0 if axes[0] == 0 else groups or c, across)
+
+
+def cells_in(op: Any, x: Any) -> Any:
+    """The cells of x; None where it lies in memory neither as (n, c, ...) nor with the channels last."""
+    if x.ndim < 2 or not op.axes:
+        return None
+    rows = x.flags.c_contiguous
+    across = math.prod(x.shape[2:]) == 1 or not rows
+    if across and not x.transpose(0, *range(2, x.ndim), 1).flags.c_contiguous:
+        return None
+    return cells_of(x.shape, op.axes, op.affine, op.groups, across)
 
 
 def fold_of(rows: int, n: int) -> int:
@@ -206,8 +178,8 @@ class NormalizeKernel:
         if x.dtype not in TYPES or compiled(x.size) is None:
             return NotImplemented
         along = weights_along_rows(op, x)
-        cells = None if along else Cells(op, x)
-        if not (x.flags.c_contiguous and x.size if cells is None else cells.fit):
+        cells = None if along else cells_in(op, x)
+        if not (x.flags.c_contiguous and x.size if along else cells):
             return NotImplemented
         if cells is None:
             rows = Rows(op, x, True)
@@ -227,12 +199,12 @@ class NormalizeKernel:
         """The gradients as far as they are needed."""
         x = op.x
         if x is None or g.dtype != x.dtype:
-            return op.backward(xp, g)
+            return op.backward(xp, g)  # type: ignore[no-any-return]
         g = in_order_of(x, g)
         if weights_along_rows(op, x):
             dx, dw, db = Rows(op, x, True).backward(g, op.mean.reshape(-1))
         else:
-            dx, dw, db = gradients(op, Cells(op, x), g)
+            dx, dw, db = gradients(op, cells_in(op, x), g)
         if len(op.form or ()) > 1:
             dw, db = (d if d is None else d.reshape(op.form) for d in (dw, db))
         return dx, dw if op.needs[1] else None, db if op.needs[2] else None
@@ -240,51 +212,37 @@ class NormalizeKernel:
 
 def scaled(op: Any, cells: Cells, x: Any, w: Any, b: Any) -> tuple[Any, ...]:
     """The result with the moments of the cells taken out; mean and scale in shapes that broadcast against x."""
-    matrix = cells.arranged(x)
-    mean, var = cells.joined(*cells.moments(matrix))
+    matrix, y, dtype = cells.arranged(x), numpy.empty_like(x), x.dtype
+    w, b = vector(w, 1, cells.c, x), vector(b, 0, cells.c, x)
+    mean, var, scale = numpy.empty((3, *cells.form), dtype)
+    numbers = cells.numbers(2, dtype)
+    parts = cells.over_parts("moments", matrix)
+    join = loops("normalization_loops").join_moments
+    join(*parts, cells.length, cells.rows, cells.groups, op.eps, w, mean, var, scale, *numbers)
+    shift = numpy.tile(b, cells.fold) if cells.fold > 1 else b
+    cells.over("scale", matrix, *(numbers if cells.across else numbers.reshape(2, -1)), shift, cells.arranged(y))
     op.count = x.size // mean.size
-    shape = [1 if i in op.axes else size for i, size in enumerate(x.shape)]
+    shape = [*cells.form, *(1,) * (len(op.affine) - 2)]
     if op.keep:
-        op.statistics = mean.astype(x.dtype).reshape(shape), var.astype(x.dtype).reshape(shape)
-    scale = (1 / numpy.sqrt(var + op.eps)).astype(x.dtype)
-    mean = mean.astype(x.dtype)
-    factor = cells.of_channels(scale)
-    factor = cells.each(factor if w is None else factor * w.reshape(1, -1))
-    shift, middle = vector(b, 0, cells.c, x), cells.each(cells.of_channels(mean))
-    shift = numpy.tile(shift, cells.fold) if cells.fold > 1 else shift
-    y = numpy.empty_like(x)
-    to, loop = cells.arranged(y), loops("normalization_loops")
-    run = loop.scale_columns if cells.across else loop.scale_rows
-    cells.over(lambda i, j: run(matrix, middle, factor, shift, to, i, j), matrix)
+        op.statistics = mean.reshape(shape), var.reshape(shape)
     return y, mean.reshape(shape), scale.reshape(shape)
 
 
 def gradients(op: Any, cells: Cells, g: Any) -> tuple[Any, ...]:
     """The gradients in x, w and b."""
-    x, given = cells.arranged(op.x), cells.arranged(g)
-    form = (cells.n, cells.groups) if cells.groups else (1, cells.c)
-    scale, mean = op.scale.reshape(form), cells.of_channels(op.mean.reshape(form))
-    level, along = cells.sums(x, given, mean)
-    factor = cells.of_channels(scale).astype(numpy.float64)
-    dtype = g.dtype
-    dw, db = (along * factor).sum(axis=0).astype(dtype), level.sum(axis=0).astype(dtype)
+    x, given, dtype = cells.arranged(op.x), cells.arranged(g), g.dtype
+    w, scale = vector(op.w, 1, cells.c, g), op.scale.reshape(cells.form)
+    mean = numpy.repeat(op.mean.reshape(cells.form), cells.c // cells.form[1], axis=1)
+    mean = numpy.tile(mean, cells.fold) if cells.across else mean.reshape(-1)
+    level, along = cells.over_parts("sums", x, given, mean)
+    dw, db = numpy.empty((2, cells.c), dtype)
+    numbers = cells.numbers(3, dtype)
+    loops("normalization_loops").join_sums(level, along, cells.groups, op.count, w, scale, dw, db, *numbers)
     if not op.needs[0]:
         return None, dw, db
-    w = 1 if op.w is None else op.w.reshape(1, -1)
-    level, along = (cells.of_channels(shared(cells, s * w) / op.count) for s in (level, along))
-    a, b, c = (cells.each(v.astype(dtype)) for v in (factor * w, -along * factor**3, -level * factor))
-    dx, middle = numpy.empty_like(op.x), cells.each(mean)
-    to, loop = cells.arranged(dx), loops("normalization_loops")
-    run = loop.combine_columns if cells.across else loop.combine_rows
-    cells.over(lambda i, j: run(x, given, middle, a, b, c, to, i, j), x)
+    dx = numpy.empty_like(op.x)
+    cells.over("combine", x, given, mean, *(numbers if cells.across else numbers.reshape(3, -1)), cells.arranged(dx))
     return dx, dw, db
-
-
-def shared(cells: Cells, sums: Any) -> Any:
-    """The sums of cells, (samples, c), over those that share their moments."""
-    if not cells.groups:
-        return sums.sum(axis=0, keepdims=True)
-    return sums.reshape(cells.n, cells.groups, -1).sum(axis=2)
 
 
 @register(RmsNorm)

@@ -96,21 +96,101 @@ def join(first, part, squares, count, before, mean, spread):  # type: ignore[no-
 
 
 @in_any_order
-def join_chunks(mean, spread, length, rows, total_mean, total_spread):  # type: ignore[no-untyped-def]
-    """The moments of all chunks of each sample, from those of each chunk."""
+def join_moments(mean, spread, length, rows, groups, eps, w, shared, var, scale, middle, factor):  # type: ignore[no-untyped-def]
+    """From the moments of parts, (samples, parts of `length` rows, folds of channels), those of groups of channels.
+
+    groups: 0 to join all samples. shared, var and scale are (samples or 1, groups); middle and factor, the mean and
+    the scale times w, are (samples or 1, folds of channels).
+    """
+    channels = w.size
+    m, v, before = numpy.zeros(channels), numpy.zeros(channels), 0
     for s in range(len(mean)):
-        m, v = total_mean[s], total_spread[s]
-        m[:] = 0
-        v[:] = 0
+        if groups:
+            m[:] = 0
+            v[:] = 0
+            before = 0
         for chunk in range(mean.shape[1]):
-            before = chunk * length
-            count = min(length, rows - before)
-            weight = count / (before + count)
-            part, other = mean[s, chunk], spread[s, chunk]
-            for i in range(m.size):
-                ahead = part[i] - m[i]
-                m[i] += ahead * weight
-                v[i] += other[i] + ahead * ahead * before * weight
+            count = min(length, rows - chunk * length)
+            for start in range(0, mean.shape[2], channels):
+                weight = count / (before + count)
+                part, other = mean[s, chunk, start : start + channels], spread[s, chunk, start : start + channels]
+                for i in range(channels):
+                    ahead = part[i] - m[i]
+                    m[i] += ahead * weight
+                    v[i] += other[i] + ahead * ahead * before * weight
+                before += count
+        if groups or s == len(mean) - 1:
+            to = s if groups else 0
+            join_channels(m, v, before, eps, shared[to], var[to], scale[to])
+            spread_out(shared[to], scale[to], w, middle[to], factor[to])
+
+
+@inlined
+def join_channels(m, v, count, eps, shared, var, scale):  # type: ignore[no-untyped-def]
+    size = m.size // shared.size
+    for g in range(shared.size):
+        level, total = 0.0, 0.0
+        for i in range(g * size, g * size + size):
+            level += m[i]
+        level /= size
+        for i in range(g * size, g * size + size):
+            total += v[i] + count * (m[i] - level) * (m[i] - level)
+        total /= count * size
+        shared[g], var[g], scale[g] = level, total, 1 / numpy.sqrt(total + eps)
+
+
+@inlined
+def spread_out(shared, scale, w, middle, factor):  # type: ignore[no-untyped-def]
+    """What groups share, for each of their channels, for each fold."""
+    size = w.size // shared.size
+    for start in range(0, middle.size, w.size):
+        for i in range(w.size):
+            middle[start + i], factor[start + i] = shared[i // size], scale[i // size] * w[i]
+
+
+@in_any_order
+def join_sums(level, along, groups, count, w, scale, dw, db, a, b, c):  # type: ignore[no-untyped-def]
+    """From sums of parts, as in `join_moments`, the gradients in w and b, and the numbers for `combine`.
+
+    count: elements that share their moments. a, b and c: (samples or 1, folds of channels).
+    """
+    channels = w.size
+    one, two = numpy.zeros(channels), numpy.zeros(channels)
+    left, right = numpy.zeros(channels), numpy.zeros(channels)  # the gradients, in float64
+    for s in range(len(level)):
+        if groups:
+            one[:] = 0
+            two[:] = 0
+        for part in range(level.shape[1]):
+            for start in range(0, level.shape[2], channels):
+                row, other = level[s, part, start : start + channels], along[s, part, start : start + channels]
+                for i in range(channels):
+                    one[i] += row[i]
+                for i in range(channels):
+                    two[i] += other[i]
+        if groups or s == len(level) - 1:
+            to = s if groups else 0
+            size = channels // scale.shape[1]
+            for i in range(channels):
+                left[i] += two[i] * scale[to, i // size]
+                right[i] += one[i]
+            numbers_of_groups(one, two, w, scale[to], count, a[to], b[to], c[to])
+    for i in range(channels):
+        dw[i], db[i] = left[i], right[i]
+
+
+@inlined
+def numbers_of_groups(one, two, w, scale, count, a, b, c):  # type: ignore[no-untyped-def]
+    size = w.size // scale.size
+    for g in range(scale.size):
+        level, along, factor = 0.0, 0.0, numpy.float64(scale[g])
+        for i in range(g * size, g * size + size):
+            level += one[i] * w[i]
+            along += two[i] * w[i]
+        for i in range(g * size, g * size + size):
+            for to in range(i, a.size, w.size):
+                a[to], b[to] = factor * w[i], -along / count * factor * factor * factor
+                c[to] = -level / count * factor
 
 
 @in_any_order
@@ -238,30 +318,35 @@ def squares_of(row):  # type: ignore[no-untyped-def]
 
 
 @in_any_order
-def normalize_rows_backward(x, w, mean, scale, centred, g, dx, start, stop):  # type: ignore[no-untyped-def]
-    """The gradient of `normalize_rows` in x."""
-    n = x.shape[1]
-    for r in range(start, stop):
-        row, given, to, m, s = x[r], g[r], dx[r], mean[r], scale[r]
-        level, along = x.dtype.type(0), x.dtype.type(0)
-        for i in range(n):
-            level += given[i] * w[i]
-            along += given[i] * w[i] * (row[i] - m)
-        level = x.dtype.type(level / n) if centred else x.dtype.type(0)
-        along = x.dtype.type(along * s * s / n)
-        for i in range(n):
-            to[i] = (given[i] * w[i] - level - (row[i] - m) * along) * s
+def normalize_rows_backward(x, w, mean, scale, centred, g, dx, dw, db, length, start, stop):  # type: ignore[no-untyped-def]
+    """The gradients of `normalize_rows`; those in w and b for chunks of `length` rows, (chunks, n).
 
-
-@in_any_order
-def weights_of_rows(x, mean, scale, g, dw, db, length, start, stop):  # type: ignore[no-untyped-def]
-    """The gradients of `normalize_rows` in w and b, summed over chunks of `length` rows; dw and db are (chunks, n)."""
+    No dx is computed where it has no rows, no dw and db where they have no columns.
+    """
     for chunk in range(start, stop):
-        to, level = dw[chunk], db[chunk]
-        to[:] = 0
-        level[:] = 0
+        dw[chunk] = 0
+        db[chunk] = 0
         for r in range(chunk * length, min(chunk * length + length, len(x))):
-            row, given, m, s = x[r], g[r], mean[r], scale[r]
-            for i in range(row.size):
-                to[i] += given[i] * ((row[i] - m) * s)
-                level[i] += given[i]
+            if len(dx):
+                gradient_of_row(x[r], w, mean[r], scale[r], centred, g[r], dx[r])
+            if dw.size:
+                add_weights_of_row(x[r], mean[r], scale[r], g[r], dw[chunk], db[chunk])
+
+
+@inlined
+def gradient_of_row(x, w, m, s, centred, g, dx):  # type: ignore[no-untyped-def]
+    level, along = x.dtype.type(0), x.dtype.type(0)
+    for i in range(x.size):
+        level += g[i] * w[i]
+        along += g[i] * w[i] * (x[i] - m)
+    level = x.dtype.type(level / x.size) if centred else x.dtype.type(0)
+    along = x.dtype.type(along * s * s / x.size)
+    for i in range(x.size):
+        dx[i] = (g[i] * w[i] - level - (x[i] - m) * along) * s
+
+
+@inlined
+def add_weights_of_row(x, m, s, g, dw, db):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        dw[i] += g[i] * ((x[i] - m) * s)
+        db[i] += g[i]

@@ -117,16 +117,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
         )
     _check_channels("group_norm", shape[1], weight, bias)
     _check_types("group_norm", input, weight=weight, bias=bias)
-    return _by_group(input, num_groups, weight, bias, eps)
-
-
-def _by_group(input: Any, groups: int, weight: Any, bias: Any, eps: float) -> Any:
-    """One op on (n, groups, channels / groups, ...), where weight and bias still vary by channel."""
-    shape = tuple(input.array.shape)
-    parts = shape[1] // groups
-    x = input.reshape(shape[0], groups, parts, *shape[2:])
-    affine = (1, groups, parts, *(1,) * (len(shape) - 2))
-    return apply(Normalize(tuple(range(2, len(shape) + 1)), affine, eps), x, weight, bias).reshape(shape)
+    affine = (1, num_groups, shape[1] // num_groups, *(1,) * (len(shape) - 2))
+    op = Normalize(tuple(range(2, len(shape) + 1)), affine, eps, groups=num_groups)
+    return apply(op, input, weight, bias)
 
 
 def instance_norm(

@@ -17,15 +17,31 @@ class Normalize(Op):
 
     w and b, either may be None, are reshaped to `affine`, which broadcasts against x. Leaves (mean, var) in
     `statistics` when told to: they are no part of the result, but batch norm averages them.
+    groups: take x (n, c, ...) as (n, groups, c / groups, ...), which `axes` and `affine` are about.
     """
 
     saves = {"x": 0, "w": 1, "mean": DERIVED, "scale": DERIVED}
     statistics = None
 
-    def __init__(self, axes, affine, eps, keep=False):
-        self.axes, self.affine, self.eps, self.keep = axes, affine, float(eps), keep
+    def __init__(self, axes, affine, eps, keep=False, groups=None):
+        self.axes, self.affine, self.eps, self.keep, self.groups = axes, affine, float(eps), keep, groups
+
+    def parted(self, xp, x):
+        """x with its channels by groups."""
+        shape = x.shape
+        if self.groups is None:
+            return x
+        return xp.reshape(x, (shape[0], self.groups, shape[1] // self.groups, *shape[2:]))
+
+    def whole(self, xp, x):
+        """Undoes `parted`."""
+        shape = x.shape
+        return x if self.groups is None else xp.reshape(x, (shape[0], shape[1] * shape[2], *shape[3:]))
 
     def forward(self, xp, x, w, b):
+        if self.needs[0] or self.needs[1]:
+            self.x, self.w = x, w
+        x = self.parted(xp, x)
         count = math.prod([x.shape[axis] for axis in self.axes])
         mean = xp.sum(x, axis=self.axes, keepdims=True) / count
         y = x - mean
@@ -34,18 +50,19 @@ class Normalize(Op):
         if self.keep:
             self.statistics = mean, var
         if self.needs[0] or self.needs[1]:
-            self.x, self.w, self.mean, self.scale = x, w, mean, scale
+            self.mean, self.scale = mean, scale
         self.count, self.form = count, None if w is None and b is None else tuple((b if w is None else w).shape)
         y = y * (scale if w is None else scale * xp.reshape(w, self.affine))
-        return y if b is None else y + xp.reshape(b, self.affine)
+        return self.whole(xp, y if b is None else y + xp.reshape(b, self.affine))
 
     def backward(self, xp, g):
         rest = tuple([i for i, n in enumerate(self.affine) if n == 1])
         dx = dw = db = None
+        g = self.parted(xp, g)
         if self.needs[2]:
             db = total(xp, g, rest)
         if self.needs[0] or self.needs[1]:
-            normal = (self.x - self.mean) * self.scale
+            normal = (self.parted(xp, self.x) - self.mean) * self.scale
             if self.needs[1]:
                 dw = total(xp, g * normal, rest)
             if self.needs[0]:
@@ -53,7 +70,7 @@ class Normalize(Op):
                     g = g * xp.reshape(self.w, self.affine)
                 along = xp.sum(g * normal, axis=self.axes, keepdims=True) / self.count
                 level = xp.sum(g, axis=self.axes, keepdims=True) / self.count
-                dx = (g - level - normal * along) * self.scale
+                dx = self.whole(xp, (g - level - normal * along) * self.scale)
         return dx, self.shaped(xp, dw), self.shaped(xp, db)
 
     def shaped(self, xp, d):
