@@ -2,7 +2,8 @@
 
 from .attention import AttentionKernel
 from .convolution import ConvolutionKernel, ConvolutionWeightKernel, TransposedConvolutionKernel
-from .nn import CrossEntropyKernel, EmbeddingKernel
+from .losses import CrossEntropyKernel
+from .nn import EmbeddingKernel
 from .normalization import NormalizeKernel, RmsNormKernel
 from .pointwise import PointwiseKernel
 from .pooling import AveragePoolKernel, MaxPoolKernel

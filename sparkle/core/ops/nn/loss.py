@@ -228,7 +228,7 @@ class NllLoss(Op):
 class CrossEntropy(NllLoss):
     """-scale log(softmax(x))[index] along axis 1, or the sum of that"""
 
-    saves = {"x": 0, "index": 1, "scale": 2, "p": DERIVED}
+    saves = {"x": 0, "index": 1, "scale": 2, "p": DERIVED, "top": DERIVED, "below": DERIVED}
 
     def forward(self, xp, x, index, scale):
         z = x - xp.max(x, axis=1, keepdims=True)
