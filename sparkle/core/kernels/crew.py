@@ -8,11 +8,15 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy
+
 from ..settings import chosen_threads, get_num_threads
+from .compiling import loops
 
 SHARE = 1 << 18  # elements below which waking another thread costs more than it brings
 LINE = 1 << 10  # threads meet at multiples of this, away from each other's cache lines
 TURNS = 4  # shares for each thread, so that one on a slower core takes fewer
+LOOKS = 3000  # at a number before a thread sleeps: about a tenth of a millisecond
 
 Work = Callable[[int, int], Any]
 
@@ -27,14 +31,18 @@ def divided(work: Work, total: int, weight: int = 1, line: int = LINE) -> None:
 
 
 class Crew:
-    """Threads that wait for their share of a loop."""
+    """Threads that wait for their share of a loop.
+
+    A thread that has done its share looks out for the next one for a while before it sleeps: to wake a thread takes as
+    long as a small loop. Whoever comes when all shares are taken is not waited for.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.process = os.getpid()
         self.busy = threading.Lock()
-        self.done = threading.Semaphore(0)
-        self.calls: list[threading.Semaphore] = []
+        self.mates: list[Mate] = []
+        self.posted = numpy.zeros(1, numpy.int64)
         self.job: tuple[Any, ...] = ()
         self.errors: list[BaseException] = []
 
@@ -49,16 +57,25 @@ class Crew:
         return True
 
     def _work_together(self, work: Work, total: int, line: int) -> None:
-        self._start()
+        while len(self.mates) < self.size - 1:
+            self.mates.append(Mate(self))
         share = -(-total // (self.size * TURNS) // line) * line
-        # Taking the next number is one step of the interpreter, so no two threads get the same.
-        self.job = (work, total, share, itertools.count())
-        for call in self.calls:
-            call.release()
+        # Taking the next number, or a ticket, is one step of the interpreter, so no two threads get the same.
+        tickets = dict.fromkeys(self.mates)
+        turns = (work, total, share, itertools.count())
+        self.job = tickets, turns
+        self.posted[0] += 1
+        for mate in self.mates:
+            if mate.call.locked():  # else it has not answered the last call yet
+                mate.call.release()
         try:
-            _take_turns(*self.job)
-            for _ in self.calls:
-                self.done.acquire()
+            _take_turns(*turns)
+            for mate in self.mates:
+                if tickets.pop(mate, self) is not self:
+                    continue  # it has not come, and will find no ticket
+                watch(mate.finished, mate.seen)
+                mate.done.acquire()
+                mate.seen += 1
         except BaseException:  # an interrupt: some threads may still be at work, so the next caller gets a new crew
             self.process = -1
             raise
@@ -67,21 +84,40 @@ class Crew:
             self.process = -1
             raise self.errors[0]
 
-    def _start(self) -> None:
-        for _ in range(len(self.calls) + 1, self.size):
-            call = threading.Semaphore(0)
-            self.calls.append(call)
-            threading.Thread(target=self._wait, args=(call,), name="sparkle-crew", daemon=True).start()
 
-    def _wait(self, call: threading.Semaphore) -> None:
+class Mate:
+    """One of the threads."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.call, self.done = threading.Lock(), threading.Lock()
+        self.call.acquire()
+        self.done.acquire()
+        self.finished = numpy.zeros(1, numpy.int64)  # how many shares of jobs it has done
+        self.seen = 0  # how many of them the crew has heard of
+        threading.Thread(target=self._wait, args=(crew,), name="sparkle-crew", daemon=True).start()
+
+    def _wait(self, crew: Crew) -> None:
         while True:
-            call.acquire()
+            watch(crew.posted, crew.posted[0])
+            self.call.acquire()
+            job = crew.job
+            if not job or job[0].pop(self, self) is self:
+                continue
             try:
-                _take_turns(*self.job)
+                _take_turns(*job[1])
             except BaseException as error:  # raised again where the crew was called
-                self.errors.append(error)
+                crew.errors.append(error)
             finally:
+                del job
+                self.finished[0] += 1
                 self.done.release()
+
+
+def watch(number: Any, seen: int) -> None:
+    """Return when the number is another one than what was seen, or after a while; at once without numba."""
+    compiled = loops("waiting")
+    if compiled is not None:
+        compiled.watch(number.ctypes.data, int(seen), LOOKS)
 
 
 def _take_turns(work: Work, total: int, share: int, turns: Iterator[int]) -> None:
