@@ -238,6 +238,18 @@ def product(m, n, size, a, a_row, a_column, b, b_row, d, d_row, c, c_row):  # ty
 
 
 @compiled
+def transpose(m, n, x, x_row, y, y_row):  # type: ignore[no-untyped-def]
+    """y (n, m) = the transpose of x (m, n), by addresses, and distances of rows in elements."""
+    whole_rows, whole_columns = m - m % LANES, n - n % LANES
+    for i in range(0, whole_rows, LANES):
+        for j in range(0, whole_columns, LANES):
+            TURN(x + 4 * (i * x_row + j), x_row, y + 4 * (j * y_row + i), y_row)
+    for i in range(m):
+        for j in range(whole_columns if i < whole_rows else 0, n):
+            COPY_ONE(x + 4 * (i * x_row + j), y + 4 * (j * y_row + i))
+
+
+@compiled
 def pack(size, n, b, b_row, b_column, panel):  # type: ignore[no-untyped-def]
     """panel (size, COLUMNS) = b (size, n) with n at most COLUMNS; what is right of it in the panel stays."""
     if n == COLUMNS and b_column == 1:

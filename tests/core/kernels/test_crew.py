@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from sparkle.core.kernels.crew import Crew
@@ -35,3 +38,28 @@ def test_a_crew_at_work_and_a_crew_of_one_say_no():
     assert answers == [False]
     assert not Crew(1).run(lambda start, stop: answers.append(1), 10)
     assert answers == [False]
+
+
+def test_many_jobs_in_a_row_and_after_a_pause():
+    team, threads = Crew(3), set()
+    for number in range(200):
+        seen = []
+
+        def work(start, stop, seen=seen, number=number):
+            threads.add(threading.get_ident())
+            seen.append((start, stop))
+            time.sleep(0.0002 if number % 10 == 0 else 0)
+
+        assert team.run(work, 12, 1)
+        assert sorted(seen) == [(i, i + 1) for i in range(12)]
+        time.sleep(0.002 if number % 50 == 0 else 0)
+    assert len(threads) > 1
+
+
+def test_threads_that_come_late_are_not_waited_for():
+    team = Crew(2)
+    assert team.run(lambda start, stop: None, 1)
+    done = []
+    assert team.run(lambda start, stop: done.append(start), 1)
+    assert done == [0]
+    assert not team.errors

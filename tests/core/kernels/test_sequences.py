@@ -8,7 +8,7 @@ import pytest
 import sparkle
 import sparkle.nn.functional as F
 from sparkle.core.kernels import attention as attention_kernel
-from sparkle.core.kernels import crew, nn
+from sparkle.core.kernels import crew, nn, recurrent
 from sparkle.core.kernels.registry import CPU
 from sparkle.core.nn.functional.recurrent import unroll
 from sparkle.core.ops.nn.attention import Attention
@@ -66,6 +66,11 @@ CASES = {
     "gru_no_sequences": (gru((0, 0)), [(0, 2), (0, 3), (9, 2), (9, 3), (9,), (9,)]),
     "attention": (attention(), QKV),
     "attention_causal": (attention(is_causal=True), QKV),
+    "attention_causal_uneven": (attention(is_causal=True), [(2, 3, 19, 5), (2, 3, 37, 5), (2, 3, 37, 18)]),
+    "attention_causal_few_keys": (attention(is_causal=True), [(3, 70, 16), (3, 21, 16), (3, 21, 16)]),
+    "attention_causal_masked": (attention(is_causal=True), [(2, 3, 40, 5), (2, 3, 41, 5), (2, 3, 41, 7), (3, 1, 41)]),
+    "attention_causal_dropout": (dropped, [(2, 2, 9, 4), (2, 2, 9, 4), (2, 2, 9, 5)]),
+    "attention_wide": (attention(), [(2, 1, 33, 20), (2, 1, 35, 20), (2, 1, 35, 33)]),
     "attention_nothing": (attention(attn_mask=SEEN), QKV),
     "attention_float": (attention(), [*QKV, (2, 1, 2, 3)]),
     "attention_larger_mask": (attention(), [*[s[1:] for s in QKV], (3, 1, 2, 3)]),
@@ -126,7 +131,50 @@ def test_kernel_equals_op(name, dtype, layout, monkeypatch):
                 np.testing.assert_allclose(a, b, rtol=rtol, atol=atol)
 
 
-@pytest.mark.parametrize("name", ["lstm_uneven", "attention_causal"])
+@pytest.mark.parametrize(
+    "name", ["lstm_wide", "lstm_wide_projected", "gru_uneven", "attention_wide", "attention_causal_uneven"]
+)
+def test_threads_and_repetitions_change_no_bit(name, monkeypatch):
+    pytest.importorskip("numba")
+    monkeypatch.setattr(nn, "LARGE", 0)
+    monkeypatch.setattr(crew, "SHARE", 0)
+    call, shapes = CASES[name]
+    random = np.random.default_rng(0)
+    arrays = [random.standard_normal(s).astype("float32") for s in shapes]
+    first = None
+    for threads in (1, 2, 3, 2):
+        monkeypatch.setattr(crew, "get_num_threads", lambda threads=threads: threads)
+        monkeypatch.setattr(recurrent, "get_num_threads", lambda threads=threads: threads)
+        monkeypatch.setattr(crew, "_held", [])
+        results = outcome(call, arrays, [True] * len(arrays))
+        first = first or results
+        for a, b in zip(first, results, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("name", ["lstm_uneven", "gru_uneven", "attention_causal", "attention_nothing"])
+def test_gradient_of_gradient(name, monkeypatch):
+    pytest.importorskip("numba")
+    call, shapes = CASES[name]
+    random = np.random.default_rng(0)
+    arrays = [random.standard_normal(s).astype("float32") for s in shapes]
+
+    def second():
+        xs = [sparkle.from_numpy(a).requires_grad_() for a in arrays]
+        ys = call(*xs)
+        y = ys[0] if isinstance(ys, tuple) else ys
+        firsts = sparkle.autograd.grad((y * y).sum(), xs[:2], create_graph=True)
+        return [g.numpy() for g in sparkle.autograd.grad(sum((g * g).sum() for g in firsts), xs[:2])]
+
+    monkeypatch.setattr(nn, "LARGE", 0)
+    ours = second()
+    for op in (Lstm, Gru, Attention):
+        monkeypatch.delitem(CPU, op)
+    for a, b in zip(ours, second(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["lstm_uneven", "gru_uneven", "attention_causal"])
 def test_nothing_is_kept_without_gradients(name, monkeypatch):
     call, shapes = CASES[name]
     arrays = [sparkle.from_numpy(np.random.default_rng(0).standard_normal(s)) for s in shapes]

@@ -49,16 +49,13 @@ def scaled_dot_product_attention(
         key, value = (_with_heads_of(query, x) for x in (key, value))
     q, k = query.array, key.array
     mask = None if attn_mask is None else additive_mask(attn_mask, query)
-    if is_causal:
-        causal = causal_mask(q, q.shape[-2], k.shape[-2])
-        mask = causal if mask is None else mask + causal
     kept = None
     if dropout_p:
         lead = library(q).broadcast_shapes(q.shape[:-2], k.shape[:-2])
         kept = kept_elements(query, (*lead, q.shape[-2], k.shape[-2]), dropout_p)
     if scale is None:
         scale = 1 / math.sqrt(q.shape[-1]) if q.shape[-1] else 1.0
-    op = Attention(float(scale), 1 / (1 - dropout_p) if dropout_p < 1 else 0.0)
+    op = Attention(float(scale), 1 / (1 - dropout_p) if dropout_p < 1 else 0.0, bool(is_causal))
     return apply(op, query, key, value, mask, kept)
 
 
@@ -109,9 +106,3 @@ def additive_mask(mask: Any, query: Any) -> Any:
             f"{dtype_of(mask)} and query.dtype: {dtype_of(query)}"
         )
     return mask
-
-
-def causal_mask(like: Any, queries: int, keys: int) -> Any:
-    """-inf above the diagonal, 0 elsewhere, in the type of an array."""
-    xp = library(like)
-    return wrap(xp.triu(xp.full((queries, keys), -math.inf, like.dtype), 1))

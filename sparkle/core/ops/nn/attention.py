@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ...autograd.op import DERIVED, Op, sum_to
+from ...backend import library
 from ..linear.linalg import dense
 
 
@@ -12,18 +13,19 @@ class Attention(Op):
     """softmax(q kᵀ scale + mask) v, and 0 for a query that the mask lets see nothing
 
     q (..., l, e), k (..., s, e), v (..., s, d), broadcast in front; mask (..., l, s) is added. kept (..., l, s), where
-    given, are the weights that dropout leaves, each then multiplied by `grown`.
+    given, are the weights that dropout leaves, each then multiplied by `grown`. causal: query i sees the keys 0..i.
     """
 
-    saves = {"q": 0, "k": 1, "v": 2, "mask": 3, "kept": 4, "p": DERIVED}
+    saves = {"q": 0, "k": 1, "v": 2, "mask": 3, "kept": 4, "p": DERIVED, "level": DERIVED}  # level: of a faster body
 
-    def __init__(self, scale, grown=1.0):
-        self.scale, self.grown = scale, grown
+    def __init__(self, scale, grown=1.0, causal=False):
+        self.scale, self.grown, self.causal = scale, grown, causal
 
     def forward(self, xp, q, k, v, mask, kept):
         s = q * self.scale @ xp.swapaxes(k, -1, -2)
-        if mask is not None:
-            s = s + mask
+        added = with_causal(self, mask, q, k)
+        if added is not None:
+            s = s + added
         p = softmax(xp, s, mask is not None)
         y = (p if kept is None else p * kept * self.grown) @ v
         if True in self.needs:
@@ -53,6 +55,16 @@ class Attention(Op):
         names = ("query", "key", "value", "attn_mask")
         shapes = ", ".join(f"{n} {tuple(a.shape)}" for n, a in zip(names, arrays, strict=False) if a is not None)
         return RuntimeError(f"scaled_dot_product_attention: the sizes do not fit: {shapes}: {error}")
+
+
+def with_causal(op, mask, q, k):
+    """What is added to the scores: the mask, and -inf for the keys after each query where only the others count."""
+    if not op.causal:
+        return mask
+    array = getattr(q, "array", q)
+    xp = library(array)
+    later = xp.triu(xp.full((q.shape[-2], k.shape[-2]), -math.inf, array.dtype), 1)
+    return later if mask is None else mask + later
 
 
 def softmax(xp, s, masked):
