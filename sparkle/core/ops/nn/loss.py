@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ...autograd.op import DERIVED, Op, run
+from ...autograd.op import DERIVED, Op, run, sum_to
 from ..pointwise.elementwise import Sigmoid
+
+MODERATE = 80.0  # in size, so that exp neither overflows nor becomes 0
 
 
 def reduced(xp, values, reduction):
@@ -214,7 +216,7 @@ class NllLoss(Op):
             losses = xp.where(scale == 0, 0.0, losses)
         if not self.summed:
             return losses[:, 0]
-        return xp.sum(losses) * math.nan if self.nothing else xp.sum(losses)
+        return losses.sum() * math.nan if self.nothing else losses.sum()
 
     def share(self, xp, g):
         """The gradient for each index."""
@@ -231,6 +233,8 @@ class CrossEntropy(NllLoss):
     saves = {"x": 0, "index": 1, "scale": 2, "p": DERIVED, "top": DERIVED, "below": DERIVED}
 
     def forward(self, xp, x, index, scale):
+        if is_moderate(xp, x):
+            return self.of_moderate(xp, x, index, scale)
         z = x - xp.max(x, axis=1, keepdims=True)
         p = xp.exp(z)
         below = xp.sum(p, axis=1, keepdims=True)
@@ -238,16 +242,39 @@ class CrossEntropy(NllLoss):
             self.x, self.index, self.scale, self.p = x, index, scale, p / below
         return self.total(xp, run(xp, Chosen(1), z, index) - xp.log(below), scale)
 
+    def of_moderate(self, xp, x, index, scale):
+        """The same without taking the largest away before exp: a third of the time where calls are what costs."""
+        p = xp.exp(x)
+        below = p.dot(xp.ones(x.shape[1], x.dtype))
+        logs = x.take(flat_places(xp, x, index)) - xp.log(below)
+        if self.needs[0]:
+            p /= below[:, None]
+            self.x, self.index, self.scale, self.p = x, index, scale, p
+        return self.total(xp, logs[:, None], scale)
+
     def backward(self, xp, g):
-        share = xp.broadcast_to(self.share(xp, g), self.index.shape)
+        share = self.share(xp, g)
         return run(xp, LessAt(1), self.p * share, share, self.index), None, None
 
     def name(self):
         return "NllLossBackward0"
 
 
+def is_moderate(xp, x):
+    """Is x a row-major matrix of NumPy's whose elements are all below MODERATE in size, and none is nan?"""
+    return xp.__name__ == "numpy" and x.ndim == 2 and x.flags.c_contiguous and xp.vdot(x, x) < MODERATE * MODERATE
+
+
+def flat_places(xp, x, index):
+    """Where the elements of a matrix at one index for each row are in its memory."""
+    return index.ravel() + xp.arange(0, x.size, x.shape[1])
+
+
 class LessAt(Op):
-    """x less v at index along an axis. x is overwritten: it must be fresh, and no node may have saved it."""
+    """x less v, or v of each index, at index along an axis.
+
+    x is overwritten: it must be fresh, and no node may have saved it.
+    """
 
     saves = {"index": 2}
 
@@ -255,12 +282,13 @@ class LessAt(Op):
         self.axis = axis
 
     def forward(self, xp, x, v, index):
-        self.index = index
-        if x.ndim == 2 and self.axis == 1:
-            x[xp.arange(x.shape[0])[:, None], index] -= v
+        self.index, self.form = index, v.shape
+        if x.ndim == 2 and self.axis == 1 and x.flags.c_contiguous:
+            x.reshape(-1)[flat_places(xp, x, index)] -= v if v.ndim == 0 else v.ravel()
         else:
             xp.put_along_axis(x, index, xp.take_along_axis(x, index, axis=self.axis) - v, axis=self.axis)
         return x
 
     def backward(self, xp, g):
-        return g, -run(xp, Chosen(self.axis), g, self.index) if self.needs[1] else None, None
+        dv = -sum_to(xp, run(xp, Chosen(self.axis), g, self.index), self.form) if self.needs[1] else None
+        return g, dv, None
