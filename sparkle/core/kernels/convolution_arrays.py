@@ -41,6 +41,21 @@ def aligned(size: int) -> Any:
     return raw[skip : skip + size]
 
 
+def planes(count: int, rows: int, columns: int) -> Any:
+    """(count, rows * columns and some more) floats, not filled.
+
+    With the gap between them the elements at one place of all planes do not meet in the same few lines of the cache,
+    as they do at distances that are powers of 2.
+    """
+    size = padded(rows * columns + 1)
+    return aligned(count * size).reshape(count, size)
+
+
+def apart(n: int) -> int:
+    """How far apart to lay rows of n elements: at multiples of a KB they would meet in the same lines of the cache."""
+    return padded(n) + (LANES if n % 256 == 0 else 0)
+
+
 def padded(channels: int) -> int:
     """The next multiple of LANES."""
     return -(-channels // LANES) * LANES
@@ -49,17 +64,18 @@ def padded(channels: int) -> int:
 @functools.lru_cache(maxsize=64)
 def multiples(count: int, step: int) -> Any:
     """0, step, 2 step, ..."""
-    return numpy.arange(count, dtype=numpy.int64) * step
+    return numpy.arange(count, dtype=numpy.int64) * step  # not to be written to
 
 
-def transposed(of: Any, to: Any, rows: int, columns: int, of_row: int, to_row: int) -> None:
-    """to[n, j, i] = of[n, i, j] for arrays (n, size) whose rows lie so far apart."""
+def transposed(of: Any, to: Any, of_steps: Any, to_steps: Any, count: int, rows: int, columns: int) -> None:
+    """to[n, j, i] = of[n, i, j]; the steps are those of `transpose` in `convolution_loops`."""
     compiled = loops().convolution
+    of_steps, to_steps, of, to = numpy.array(of_steps), numpy.array(to_steps), of.reshape(-1), to.reshape(-1)
 
     def work(begin: int, end: int) -> None:
-        compiled.transpose(of, to, of_row, to_row, rows, columns, aligned(LANES * LANES), begin, end)
+        compiled.transpose(of, to, of_steps, to_steps, rows, columns, aligned(LANES * LANES), begin, end)
 
-    divided(work, len(of) * -(-rows // LANES), LANES * columns * PRODUCTS)
+    divided(work, count * -(-rows // LANES), LANES * columns * PRODUCTS)
 
 
 def channels_last(x: Any) -> Any:
@@ -72,39 +88,42 @@ def channels_last(x: Any) -> Any:
     n, c = x.shape[:2]
     to = numpy.empty(last.shape, x.dtype)
     size = x.size // (n * c)
-    transposed(x.reshape(n, -1), to.reshape(n, -1), c, size, size, c)
+    transposed(x, to, [c * size, size], [c * size, c, loops().convolution.PANEL], n, c, size)
     return to
 
 
 def kernels_by_output(w: Any) -> Any:
-    """w (o, c, *kernel) as rows (c, *kernel) of o, filled with 0 up to a multiple of LANES."""
+    """w (o, c, *kernel) in panels of outputs (panels, c, *kernel, PANEL), filled with 0."""
     o, size = w.shape[0], w[0].size
-    to = _rows(size, o)
-    transposed(numpy.ascontiguousarray(w).reshape(1, -1), to.reshape(1, -1), o, size, size, padded(o))
+    to, panel = _panels(size, o)
+    transposed(numpy.ascontiguousarray(w), to, [0, size], [0, panel, panel * size], 1, o, size)
     return to
 
 
 def kernels_by_input(w: Any) -> Any:
-    """w (o, c, *kernel) as rows (o, *kernel) of c, filled with 0 up to a multiple of LANES."""
+    """w (o, c, *kernel) in panels of inputs (panels, o, *kernel, PANEL), filled with 0."""
     o, c = w.shape[:2]
-    points = w[0, 0].size
-    to = _rows(o * points, c)
-    transposed(numpy.ascontiguousarray(w).reshape(o, -1), to.reshape(o, -1), c, points, points, padded(c))
+    size = w[0, 0].size
+    to, panel = _panels(o * size, c)
+    steps = [size * panel, panel, panel * size * o]
+    transposed(numpy.ascontiguousarray(w), to, [c * size, size], steps, o, c, size)
     return to
 
 
-def _rows(count: int, channels: int) -> Any:
-    to = aligned(count * padded(channels))
-    if channels % LANES:
-        to[:] = 0
-    return to
+def _panels(rows: int, columns: int) -> tuple[Any, int]:
+    """Room for panels of so many rows."""
+    panel = loops().convolution.PANEL
+    to = aligned(-(-columns // panel) * rows * panel)
+    if columns % panel:
+        to[-rows * panel :] = 0
+    return to, panel
 
 
 def kernels_from_rows(rows: Any, o: int, c: int, kernel: tuple[int, ...]) -> Any:
-    """The reverse of `kernels_by_output`."""
+    """w (o, c, *kernel) from rows (c, *kernel) of outputs, as many as the next multiple of LANES."""
     w = numpy.empty((o, c, *kernel), numpy.float32)
     size = w.size // o
-    transposed(rows.reshape(1, -1), w.reshape(1, -1), size, o, padded(o), size)
+    transposed(rows, w, [0, padded(o)], [0, size, loops().convolution.PANEL], 1, size, o)
     return w
 
 
@@ -116,3 +135,9 @@ def column_sums(x: Any) -> Any:
         divided(functools.partial(compiled.column_sums, x, sums, BAND), len(sums), BAND * x.shape[1] * PRODUCTS)
         x = sums
     return x[0]
+
+
+@functools.lru_cache(maxsize=64)
+def zeros(size: int) -> Any:
+    """So many zeros, not to be written to."""
+    return numpy.zeros(size, numpy.float32)

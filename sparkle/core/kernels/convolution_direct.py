@@ -65,28 +65,29 @@ def strides(x: Any) -> list[int]:
     return [s // x.itemsize for s in x.strides[:4]]
 
 
-def in_panels(rows: Any, outer: int, inner: int, columns: int, chosen: Any) -> Any:
-    """Rows (inner, outer) of a matrix in panels of rows (chosen of the outer, inner)."""
-    to, table = aligned(len(chosen) * inner * columns), numpy.array(chosen)
-    compiled = loops().convolution
+def reordered(panels: Any, outer: int, inner: int, chosen: Any) -> Any:
+    """Panels of rows (inner, outer) as panels of rows (chosen of the outer, inner)."""
+    if outer == 1 and len(chosen) == 1:
+        return panels
+    compiled, table = loops().convolution, numpy.array(chosen)
+    to = aligned(panels.size // outer * len(chosen))
 
     def work(begin: int, end: int) -> None:
-        compiled.panels(rows, to, table, outer, inner, columns, begin, end)
+        compiled.reorder(panels, to, table, outer, inner, begin, end)
 
-    divided(work, len(chosen) * inner, 20 * columns)
+    divided(work, to.size // compiled.PANEL, 20 * compiled.PANEL)
     return to
 
 
 def grouped(w: Any, groups: int, by_input: bool, taps: Any) -> Any:
-    """The kernels of each group in panels of rows (taps, channels), and how wide these are."""
+    """The kernels of each group in panels of rows (taps, channels), and how many columns are not filled up."""
     o, c = w.shape[0] // groups, w.shape[1]
     n = w[0, 0].size
-    wide = padded(c if by_input else o)
     parts = []
     for part in w.reshape(groups, o, c, n):
-        rows = kernels_by_input(part) if by_input else kernels_by_output(part)
-        parts.append(in_panels(rows, n, o if by_input else c, wide, taps))
-    return parts[0] if groups == 1 else numpy.concatenate(parts), wide
+        panels = kernels_by_input(part) if by_input else kernels_by_output(part)
+        parts.append(reordered(panels, n, o if by_input else c, taps))
+    return parts[0] if groups == 1 else numpy.concatenate(parts), padded(c if by_input else o)
 
 
 def products(

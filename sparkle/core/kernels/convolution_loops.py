@@ -34,7 +34,7 @@ def multiply(c, to, start, keep, a, rows, points, step, b, across, depth, begin,
     blocks = (end - begin + MOST_ROWS - 1) // MOST_ROWS
     for column in range(0, n, PANEL):
         vectors = min(n - column, PANEL) // LANES
-        wide = across if across else vectors * LANES
+        wide = across if across else PANEL
         panel = b + 4 * (column if across else column * len(points) * depth)
         for i in range(blocks):
             first = begin + i * (end - begin) // blocks
@@ -47,49 +47,44 @@ def multiply(c, to, start, keep, a, rows, points, step, b, across, depth, begin,
 
 
 @compiled
-def transpose(of, to, of_row, to_row, rows, columns, square, begin, end):  # type: ignore[no-untyped-def]
+def transpose(of, to, of_steps, to_steps, rows, columns, square, begin, end):  # type: ignore[no-untyped-def]
     """to[n, j, i] = of[n, i, j] for i < rows and j < columns, in bands of LANES rows, of which there are several for n.
 
-    `of` and `to` are (n, size); of_row and to_row say how far apart rows lie; square is scratch for LANES^2 elements.
+    of_steps: how far apart matrices and rows lie; to_steps: matrices, rows, and panels of PANEL columns. square is
+    scratch for LANES^2 elements.
     """
     bands = (rows + LANES - 1) // LANES
-    last = of.size
     for band in range(begin, end):
         n, top = band // bands, band % bands * LANES
-        a, b = of[n], to[n]
         high = min(LANES, rows - top)
+        a, b = n * of_steps[0] + top * of_steps[1], n * to_steps[0] + top // PANEL * to_steps[2] + top % PANEL
         for left in range(0, columns, LANES):
             wide = min(LANES, columns - left)
-            inside = n * of.shape[1] + (top + LANES - 1) * of_row + left + LANES <= last
-            if high == LANES and inside:
+            if high == LANES and a + left + (LANES - 1) * of_steps[1] + LANES <= of.size:
                 whole = wide == LANES
-                target = b.ctypes.data + 4 * (left * to_row + top) if whole else square.ctypes.data
-                transpose_square(target, to_row if whole else LANES, a.ctypes.data + 4 * (top * of_row + left), of_row)
+                target = to.ctypes.data + 4 * (b + left * to_steps[1]) if whole else square.ctypes.data
+                step = to_steps[1] if whole else LANES
+                transpose_square(target, step, of.ctypes.data + 4 * (a + left), of_steps[1])
                 if not whole:
                     for j in range(wide):
                         for i in range(LANES):
-                            b[(left + j) * to_row + top + i] = square[j * LANES + i]
+                            to[b + (left + j) * to_steps[1] + i] = square[j * LANES + i]
             else:
-                for i in range(top, top + high):
+                for i in range(high):
                     for j in range(left, left + wide):
-                        b[j * to_row + i] = a[i * of_row + j]
+                        to[b + j * to_steps[1] + i] = of[a + i * of_steps[1] + j]
 
 
 @compiled
-def panels(of, to, chosen, outer, inner, wide, begin, end):  # type: ignore[no-untyped-def]
-    """Rows (inner, outer) of `wide` elements in panels, each of which has rows (chosen of the outer, inner).
-
-    Rows of the matrix from `begin` on, of which there are (inner, chosen).
-    """
+def reorder(of, to, chosen, outer, inner, begin, end):  # type: ignore[no-untyped-def]
+    """Panels of rows (inner, outer) as panels of rows (chosen of the outer, inner), these rows from `begin` on."""
     count = len(chosen)
     for row in range(begin, end):
-        k, j = row // count, row % count
-        source = (k * outer + chosen[j]) * wide
-        for first in range(0, wide, PANEL):
-            columns = min(PANEL, wide - first)
-            place = first * count * inner + (j * inner + k) * columns
-            for i in range(columns):
-                to[place + i] = of[source + first + i]
+        panel, rest = row // (count * inner), row % (count * inner)
+        j, k = rest // inner, rest % inner
+        source = ((panel * inner + k) * outer + chosen[j]) * PANEL
+        for i in range(PANEL):
+            to[row * PANEL + i] = of[source + i]
 
 
 @compiled
@@ -139,7 +134,7 @@ def correlate(x, b, y, start, points, steps, back, out, groups, block, table, pl
             place[i] = n * back[0] + plane * back[1] + row * back[2] + column * back[3] + back[4]
         for group in range(groups):
             a = x.ctypes.data + 4 * group * depth
-            columns = b.ctypes.data + 4 * group * len(points) * depth * wide
+            columns = b.ctypes.data + 4 * group * (b.size // groups)
             c = start.ctypes.data + 4 * group * wide
             if wide == outputs:
                 to = y.ctypes.data + 4 * group * wide

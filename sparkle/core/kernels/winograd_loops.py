@@ -30,17 +30,19 @@ def image_rows(x, y, high, step, edge, left, wide):  # type: ignore[no-untyped-d
 
 
 @compiled
-def to_points(x, v, edge, spread, shape, grid, step, top, left, wide, offset, first, begin, end):  # type: ignore[no-untyped-def]
-    """The tiles `begin` to `end` of the images x (n, height, width, channels) at the points: v (points, room, wide).
+def to_points(x, v, edge, spread, shape, grid, step, top, left, lay, part, first, begin, end):  # type: ignore[no-untyped-def]
+    """The tiles `begin` to `end` of the images x (n, height, width, channels) at the points: v.
 
     shape: taps, size, tile, room. A tile begins at (top, left) + step size (its place in the grid), and its numbers are
-    `step` apart; tile t goes to the place t - first of v, from channel `offset` on. spread: x is gradients of results.
+    `step` apart. lay: how far apart in v tiles lie, from `first` on; how many channels lie together; how far apart such
+    slices lie, of which those of earlier parts come first. spread: x is gradients of results.
     """
-    taps, size, tile, room = shape
+    taps, size, tile, _ = shape
+    across, few, block = lay
     _, height, width, channels = x.shape
     count = size if spread else tile
     per_image = grid[0] * grid[1]
-    plane = room * wide
+    to, plane = v.ctypes.data, v.shape[1]
     row, reach = width * channels, (count - 1) * step
     for t in range(begin, end):
         n, place = t // per_image, t % per_image
@@ -54,36 +56,41 @@ def to_points(x, v, edge, spread, shape, grid, step, top, left, wide, offset, fi
         else:
             image_rows(x[n], y, count, step, edge, z, count)
             of, of_row, of_column = edge.ctypes.data, count * channels, channels
-        to = v.ctypes.data + 4 * ((t - first) * wide + offset)
-        # Where the channels do not fill the vectors, the last vector overlaps the one before.
-        for c, vectors in ((0, channels // LANES), (channels - LANES, 1 if channels % LANES else 0)):
-            if vectors and spread and taps == 3:
-                spread_three(to + 4 * c, tile * plane, plane, of + 4 * c, of_row, of_column, vectors)
-            elif vectors and spread:
-                spread_two(to + 4 * c, tile * plane, plane, of + 4 * c, of_row, of_column, vectors)
-            elif vectors and taps == 3:
-                data_three(to + 4 * c, tile * plane, plane, of + 4 * c, of_row, of_column, vectors)
-            elif vectors:
-                data_two(to + 4 * c, tile * plane, plane, of + 4 * c, of_row, of_column, vectors)
+        for slice in range(channels // few):
+            base = to + 4 * ((t - first) * across + (part * (channels // few) + slice) * block)
+            start = of + 4 * slice * few
+            # Where the channels do not fill the vectors, the last vector overlaps the one before.
+            for c, vectors in ((0, few // LANES), (few - LANES, 1 if few % LANES else 0)):
+                if vectors and spread and taps == 3:
+                    spread_three(base + 4 * c, tile * plane, plane, start + 4 * c, of_row, of_column, vectors)
+                elif vectors and spread:
+                    spread_two(base + 4 * c, tile * plane, plane, start + 4 * c, of_row, of_column, vectors)
+                elif vectors and taps == 3:
+                    data_three(base + 4 * c, tile * plane, plane, start + 4 * c, of_row, of_column, vectors)
+                elif vectors:
+                    data_two(base + 4 * c, tile * plane, plane, start + 4 * c, of_row, of_column, vectors)
 
 
 @compiled
-def from_points(m, y, edge, bias, shape, grid, step, top, left, wide, first, begin, end):  # type: ignore[no-untyped-def]
-    """The results y (n, height, width, channels) of tiles from their values m (points, room, wide) at the points."""
-    taps, size, tile, room = shape
-    _, height, width, channels = y.shape
+def from_points(m, y, edge, bias, shape, grid, step, top, left, wide, offset, channels, first, begin, end):  # type: ignore[no-untyped-def]
+    """The results y (n, height, width, all channels) of tiles from their values m (points, room, wide) at the points.
+
+    So many channels of y are written, those from `offset` on.
+    """
+    taps, size, tile, _ = shape
+    _, height, width, whole_channels = y.shape
     per_image = grid[0] * grid[1]
-    plane = room * wide
-    row, reach = width * channels, (size - 1) * step
+    plane = m.shape[1]
+    row, reach = width * whole_channels, (size - 1) * step
     for t in range(begin, end):
         n, place = t // per_image, t % per_image
         u, z = place // grid[1] * size * step + top, place % grid[1] * size * step + left
         whole = u >= 0 and z >= 0 and u + reach < height and z + reach < width
         if whole:
             to, to_row, to_column = (
-                y.ctypes.data + 4 * ((n * height + u) * row + z * channels),
+                y.ctypes.data + 4 * ((n * height + u) * row + z * whole_channels + offset),
                 row * step,
-                channels * step,
+                whole_channels * step,
             )
         else:
             to, to_row, to_column = edge.ctypes.data, size * channels, channels
@@ -100,89 +107,174 @@ def from_points(m, y, edge, bias, shape, grid, step, top, left, wide, first, beg
                 p, q = u + i * step, z + j * step
                 if not (0 <= p < height and 0 <= q < width):
                     continue
-                pixel = y[n, p, q]
+                pixel = y[n, p, q, offset : offset + channels]
                 if not whole:
                     for c in range(channels):
                         pixel[c] = edge[(i * size + j) * channels + c]
-                for c in range(len(bias)):
-                    pixel[c] += bias[c]
+                if len(bias):
+                    for c in range(channels):
+                        pixel[c] += bias[offset + c]
 
 
 @compiled
-def convolve(x, u, y, bias, zeros, v, m, edge, to, rows, point, shape, grid, tiles, of, back, begin, end):  # type: ignore[no-untyped-def]
+def phases_to_points(x, v, edge, shape, grid, of, lay, first, begin, end):  # type: ignore[no-untyped-def]
+    """Tiles of the images' phases at the points. of: the step and, for each phase, where it begins."""
+    for phase in range(len(of) // 2):
+        top, left = of[1 + 2 * phase], of[2 + 2 * phase]
+        to_points(x, v, edge, False, shape, grid, of[0], top, left, lay, phase, first, begin, end)
+
+
+@compiled
+def convolve(x, u, y, bias, zeros, v, m, edge, to, rows, point, shape, grid, tiles, of, lay, back, begin, end):  # type: ignore[no-untyped-def]
     """Chunks `begin` to `end` of a convolution: `room` tiles at a time to the points, multiplied with u, and back.
 
-    of: step and, for each phase of x, top and left; back: step, top and left of y. u lies in panels.
+    of, lay: as in `to_points`; back: step, top and left of y. u lies in panels.
     """
     _, _, tile, room = shape
-    channels, outputs = x.shape[3], zeros.size
-    wide = channels * (len(of) // 2)
+    outputs, wide = zeros.size, x.shape[3] * (len(of) // 2)
     for chunk in range(begin, end):
         first = chunk * room
         last = min(first + room, tiles)
-        for phase in range(len(of) // 2):
-            top, left = of[1 + 2 * phase], of[2 + 2 * phase]
-            to_points(x, v, edge, False, shape, grid, of[0], top, left, wide, phase * channels, first, first, last)
+        phases_to_points(x, v, edge, shape, grid, of, lay, first, first, last)
         for f in range(tile * tile):
-            a, b = v.ctypes.data + 4 * f * room * wide, u.ctypes.data + 4 * f * wide * outputs
-            c = m.ctypes.data + 4 * f * room * outputs
+            a, b = v.ctypes.data + 4 * f * v.shape[1], u.ctypes.data + 4 * f * u.shape[1]
+            c = m.ctypes.data + 4 * f * m.shape[1]
             multiply(c, to, zeros.ctypes.data, 0, a, rows, point, 1, b, 0, wide, 0, last - first, outputs)
-        from_points(m, y, edge, bias, shape, grid, back[0], back[1], back[2], outputs, first, first, last)
+        from_points(
+            m, y, edge, bias, shape, grid, back[0], back[1], back[2], outputs, 0, y.shape[3], first, first, last
+        )
+
+
+@compiled
+def kernel_at(w, strides, starts, depth, k, column):  # type: ignore[no-untyped-def]
+    """The address in w of the kernels from input k, which counts phases and channels up, to the outputs of a panel.
+
+    strides: how far apart in w rows of a phase, a kernel's rows and its columns lie, and panels; starts: where a phase
+    begins.
+    """
+    return w.ctypes.data + 4 * (starts[k // depth] + k % depth * strides[0] + column // PANEL * strides[3])
+
+
+@compiled
+def one_to_points(of, u, taps, tile, strides, plane, vectors):  # type: ignore[no-untyped-def]
+    """Kernels at the address `of` at the points: at the address u and from there a plane apart."""
+    if taps == 3:
+        kernel_three(u, tile * plane, plane, of, strides[1], strides[2], vectors)
+    else:
+        kernel_two(u, tile * plane, plane, of, strides[1], strides[2], vectors)
+
+
+@compiled
+def one_from_points(du, to, taps, tile, strides, plane, vectors):  # type: ignore[no-untyped-def]
+    """The reverse for gradients."""
+    if taps == 3:
+        gather_three(to, strides[1], strides[2], du, tile * plane, plane, vectors)
+    else:
+        gather_two(to, strides[1], strides[2], du, tile * plane, plane, vectors)
 
 
 @compiled
 def kernel_to_points(w, u, shape, strides, starts, wide, outputs, begin, end):  # type: ignore[no-untyped-def]
-    """Rows `begin` to `end` of u (points, wide, outputs), in panels, from the kernels w: rows of `outputs` elements.
-
-    strides: how far apart in w rows of a phase, a kernel's rows and its columns lie; starts: where a phase begins.
-    """
+    """Rows `begin` to `end` of u (points, wide, outputs), in panels, from the kernels w."""
     taps, _, tile, _ = shape
-    depth = wide // len(starts)
-    plane = wide * outputs
     for k in range(begin, end):
-        phase, row = k // depth, k % depth
-        of = w.ctypes.data + 4 * (starts[phase] + row * strides[0])
         for column in range(0, outputs, PANEL):
-            panel = min(outputs - column, PANEL)
-            to = u.ctypes.data + 4 * (column * wide + k * panel)
-            if taps == 3:
-                kernel_three(to, tile * plane, plane, of + 4 * column, strides[1], strides[2], panel // LANES)
-            else:
-                kernel_two(to, tile * plane, plane, of + 4 * column, strides[1], strides[2], panel // LANES)
+            of = kernel_at(w, strides, starts, wide // len(starts), k, column)
+            to = u.ctypes.data + 4 * (column * wide + k * PANEL)
+            one_to_points(of, to, taps, tile, strides, u.shape[1], min(outputs - column, PANEL) // LANES)
 
 
 @compiled
 def kernel_from_points(du, dw, shape, strides, starts, wide, outputs, begin, end):  # type: ignore[no-untyped-def]
     """The reverse for gradients: rows of dw from du (points, wide, outputs), which is not in panels."""
     taps, _, tile, _ = shape
-    depth = wide // len(starts)
-    plane = wide * outputs
     for k in range(begin, end):
-        phase, row = k // depth, k % depth
-        to, of = dw.ctypes.data + 4 * (starts[phase] + row * strides[0]), du.ctypes.data + 4 * k * outputs
-        if taps == 3:
-            gather_three(to, strides[1], strides[2], of, tile * plane, plane, outputs // LANES)
-        else:
-            gather_two(to, strides[1], strides[2], of, tile * plane, plane, outputs // LANES)
+        to, of = kernel_at(dw, strides, starts, wide // len(starts), k, 0), du.ctypes.data + 4 * k * outputs
+        one_from_points(of, to, taps, tile, strides, du.shape[1], outputs // LANES)
 
 
 @compiled
-def all_to_points(x, g, v, h, edge, shape, grid, of, outputs, first, begin, end):  # type: ignore[no-untyped-def]
-    """Tiles of images (phases of theirs) and of the results' gradients, for `weights_at_points`."""
-    channels = x.shape[3]
-    wide = channels * (len(of) // 2)
-    for phase in range(len(of) // 2):
-        top, left = of[1 + 2 * phase], of[2 + 2 * phase]
-        to_points(x, v, edge, False, shape, grid, of[0], top, left, wide, phase * channels, first, begin, end)
-    to_points(g, h, edge, True, shape, grid, 1, 0, 0, outputs, 0, first, begin, end)
+def all_to_points(x, g, v, h, edge, shape, grid, of, lay, lay_h, first, begin, end):  # type: ignore[no-untyped-def]
+    """Tiles of images (phases of theirs) and of the results' gradients at the points."""
+    phases_to_points(x, v, edge, shape, grid, of, lay, first, begin, end)
+    to_points(g, h, edge, True, shape, grid, 1, 0, 0, lay_h, 0, first, begin, end)
 
 
 @compiled
-def weights_at_points(v, h, du, zeros, rows, to, point, shape, wide, tiles, add, begin, end):  # type: ignore[no-untyped-def]
+def weights_at_points(v, h, du, zeros, rows, to, point, shape, across, across_h, tiles, add, begin, end):  # type: ignore[no-untyped-def]
     """du[f] = v[f].T @ h[f] for points f from begin to end; added for add = 1."""
-    room, outputs = shape[3], zeros.size
     for f in range(begin, end):
-        c = du.ctypes.data + 4 * f * wide * outputs
-        a, b = v.ctypes.data + 4 * f * room * wide, h.ctypes.data + 4 * f * room * outputs
+        c = du.ctypes.data + 4 * f * du.shape[1]
+        a, b = v.ctypes.data + 4 * f * v.shape[1], h.ctypes.data + 4 * f * h.shape[1]
         start = c if add else zeros.ctypes.data
-        multiply(c, to, start, add, a, rows, point, wide, b, outputs, tiles, 0, wide, outputs)
+        multiply(c, to, start, add, a, rows, point, across, b, across_h, tiles, 0, len(rows), zeros.size)
+
+
+@compiled
+def convolve_panels(
+    v,
+    w,
+    y,
+    bias,
+    zeros,
+    u,
+    m,
+    edge,
+    to,
+    rows,
+    point,
+    shape,
+    strides,
+    starts,
+    grid,
+    lay,
+    wide,
+    first,
+    last,
+    back,
+    begin,
+    end,
+):  # type: ignore[no-untyped-def]
+    """Panels `begin` to `end` of the results of tiles at the points, v: kernels go to the points as needed.
+
+    u (points, channels of a slice, PANEL) and m (points, room, PANEL) are scratch.
+    """
+    taps, _, tile, _ = shape
+    _, few, block = lay
+    outputs, points = zeros.size, tile * tile
+    for panel in range(begin, end):
+        column = panel * PANEL
+        n = min(PANEL, outputs - column)
+        for slice in range(wide // few):
+            for k in range(few):
+                of = kernel_at(w, strides, starts, wide // len(starts), slice * few + k, column)
+                one_to_points(of, u.ctypes.data + 4 * k * PANEL, taps, tile, strides, u.shape[1], n // LANES)
+            for f in range(points):
+                c, a = m.ctypes.data + 4 * f * m.shape[1], v.ctypes.data + 4 * (f * v.shape[1] + slice * block)
+                b, keep = u.ctypes.data + 4 * f * u.shape[1], 1 if slice else 0
+                before = c if keep else zeros.ctypes.data
+                multiply(c, to, before, keep, a, rows, point, 1, b, 0, few, 0, last - first, n)
+        from_points(m, y, edge, bias, shape, grid, back[0], back[1], back[2], PANEL, column, n, first, first, last)
+
+
+@compiled
+def weight_panels(v, h, dw, zeros, du, rows, to, point, shape, strides, starts, lay, lay_h, wide, tiles, begin, end):  # type: ignore[no-untyped-def]
+    """Parts `begin` to `end` of dw from tiles of images, v, and of gradients, h, at the points.
+
+    A part has a slice of the inputs and a panel of outputs; du (points, channels of a slice, PANEL) is scratch.
+    """
+    taps, _, tile, _ = shape
+    across, few, block = lay
+    across_h, few_h, block_h = lay_h
+    outputs, points = zeros.size, tile * tile
+    panels = (outputs + PANEL - 1) // PANEL
+    for part in range(begin, end):
+        slice, column = part // panels, part % panels * PANEL
+        n, place = min(PANEL, outputs - column), column // few_h * block_h + column % few_h
+        for f in range(points):
+            a, b = v.ctypes.data + 4 * (f * v.shape[1] + slice * block), h.ctypes.data + 4 * (f * h.shape[1] + place)
+            c = du.ctypes.data + 4 * f * du.shape[1]
+            multiply(c, to, zeros.ctypes.data, 0, a, rows, point, across, b, across_h, tiles, 0, few, n)
+        for k in range(few):
+            target = kernel_at(dw, strides, starts, wide // len(starts), slice * few + k, column)
+            one_from_points(du.ctypes.data + 4 * k * PANEL, target, taps, tile, strides, du.shape[1], n // LANES)

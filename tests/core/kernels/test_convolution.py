@@ -130,11 +130,22 @@ def test_kernel_equals_op(name, bias, layout):
 def test_every_way_gives_the_same(name, monkeypatch):
     arrays = arrays_of(name, True)
     slow = plain(name, arrays)
-    for module in (convolution.winograd, convolution.convolution_direct):
-        if module is convolution.winograd and not is_for_winograd(name):
-            continue
-        monkeypatch.setattr(convolution, "way", lambda *shapes, module=module: module)
-        assert_near(outcome(name, arrays)[0], slow)
+    monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.convolution_direct)
+    assert_near(outcome(name, arrays)[0], slow)
+    if is_for_winograd(name):
+        monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.winograd)
+        for limits in WAYS_OF_WINOGRAD:
+            for limit, value in limits.items():
+                monkeypatch.setattr(convolution.winograd, limit, value)
+            assert_near(outcome(name, arrays)[0], slow)
+
+
+WAYS_OF_WINOGRAD = [
+    {"HEAVY": 10**12, "MANY": 1, "CHUNK": 1},
+    {"HEAVY": 10**12, "MANY": 10**12, "CHUNK": 10**12},
+    {"HEAVY": 0, "SLICE": 16, "ROOM": 3},
+    {"HEAVY": 0, "SLICE": 64, "ROOM": 128},
+]
 
 
 def is_for_winograd(name):
