@@ -62,6 +62,7 @@ class Op:
     broadcasts: ClassVar[bool] = False  # inputs broadcast as in NumPy; the walk sums the gradients back to their shapes
     is_view: ClassVar[bool] = False  # the result shares the first input's memory
     several: ClassVar[bool] = False  # forward returns a tuple
+    heavy: ClassVar[bool] = False  # there may be much to do even where the first input is small
     opaque: ClassVar[bool] = False  # a view that it made cannot be made again
     differentiable: ClassVar[bool] = True
     widens: bool = True  # on half precision it computes in float32; views, copies and writes do not

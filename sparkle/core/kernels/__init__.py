@@ -7,7 +7,7 @@ from .nn import EmbeddingKernel
 from .normalization import NormalizeKernel, RmsNormKernel
 from .pointwise import PointwiseKernel
 from .pooling import AveragePoolKernel, MaxPoolKernel
-from .products import LinearKernel
+from .products import FoldedKernel, LinearKernel, MatMulKernel, MmKernel
 from .recurrent import GruKernel, LstmKernel
 from .reductions import ReductionKernel
 from .registry import CPU, CUDA, register
@@ -21,10 +21,13 @@ __all__ = [
     "ConvolutionWeightKernel",
     "CrossEntropyKernel",
     "EmbeddingKernel",
+    "FoldedKernel",
     "GruKernel",
     "LinearKernel",
     "LstmKernel",
+    "MatMulKernel",
     "MaxPoolKernel",
+    "MmKernel",
     "NormalizeKernel",
     "PointwiseKernel",
     "ReductionKernel",

@@ -6,54 +6,150 @@ and whatever else would use threads then waits as well. A bias costs nothing her
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy
 
-from ..ops.linear.linalg import Linear, dense, rows_of
+from ..autograd.op import sum_to
+from ..ops.linear.linalg import Folded, Linear, MatMul, Mm, dense, rows_of
 from .crew import divided
 from .nn import loops
 from .registry import register
 
 SINGLE = numpy.dtype("float32")
-LEAST = 1 << 20  # multiplications from which on the compiled loops are looked for
+LEAST = 1 << 18  # multiplications from which on the compiled loops are used; from there on BLAS would use its threads
+SHIFT = 4  # as many multiplications take the time of one element elsewhere, as a power of 2
+FEW = 4  # matrices of a stack, from which on threads take whole matrices
 
 
-def multiply(a: Any, b: Any, bias: Any = None) -> Any:
-    """a b + bias for matrices of any strides and a vector; by BLAS where the loops do not serve."""
+def multiply(a: Any, b: Any, bias: Any = None, out: Any = None) -> Any:
+    """a b + bias for matrices of any strides and a vector; by BLAS where the loops do not serve. out: row-major."""
     m, size = a.shape
     n = b.shape[1]
     single = a.dtype == b.dtype == SINGLE and (bias is None or bias.dtype == SINGLE)
     compiled = loops(m * n * size, ".tiles") if single and m * n * size >= max(LEAST, 1) else None
     if compiled is None:
-        c = a @ b
+        c = numpy.matmul(a, b, out=out)
         return c if bias is None else numpy.add(c, bias, out=c)
-    c = numpy.empty((m, n), SINGLE)
+    c = numpy.empty((m, n), SINGLE) if out is None else out
     d = None if bias is None else numpy.ascontiguousarray(bias)
-    left, right, out, start = _place(a), _place(b), _place(c), 0 if d is None else d.ctypes.data
+    left, right, to, start = _place(a), _place(b), c.ctypes.data, 0 if d is None else d.ctypes.data
     scratch = (compiled.DEEP + 1) * compiled.COLUMNS
 
     def columns(low: int, high: int) -> None:
         first = right[0] + 4 * low * right[2]
         before = start + 4 * low if start else 0
         memory = numpy.empty(scratch, SINGLE)
-        compiled.multiply(m, high - low, size, *left, first, *right[1:], before, 0, out[0] + 4 * low, n, memory)
+        compiled.multiply(m, high - low, size, *left, first, *right[1:], before, 0, to + 4 * low, n, memory)
 
     def rows(low: int, high: int) -> None:
-        first, place = left[0] + 4 * low * left[1], out[0] + 4 * low * n
+        first, place = left[0] + 4 * low * left[1], to + 4 * low * n
         memory = numpy.empty(scratch, SINGLE)
         compiled.multiply(high - low, n, size, first, *left[1:], *right, start, 0, place, n, memory)
 
     if n >= 4 * compiled.COLUMNS:
-        divided(columns, n, m * size, compiled.COLUMNS)
+        divided(columns, n, m * size >> SHIFT, compiled.COLUMNS)
     else:
-        divided(rows, m, n * size, compiled.ROWS)
+        divided(rows, m, n * size >> SHIFT, compiled.ROWS)
     return c
 
 
 def _place(x: Any) -> tuple[int, ...]:
     """The address and the strides in elements."""
-    return x.ctypes.data, x.strides[0] >> 2, x.strides[1] >> 2
+    return x.ctypes.data, x.strides[-2] >> 2, x.strides[-1] >> 2
+
+
+def multiply_all(a: Any, b: Any) -> Any:
+    """a b for matrices and stacks of them, which broadcast as in NumPy."""
+    if a.ndim == b.ndim == 2:
+        return multiply(a, b)
+    (m, size), n = a.shape[-2:], b.shape[-1]
+    front = numpy.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    count = math.prod(front)
+    every = count * m * n * size
+    single = a.dtype == b.dtype == SINGLE and size == b.shape[-2]
+    compiled = loops(every, ".tiles") if single and every >= max(LEAST, 1) else None
+    if compiled is None:
+        return a @ b
+    a, b = (numpy.broadcast_to(x, (*front, *x.shape[-2:])) for x in (a, b))
+    c = numpy.empty((*front, m, n), SINGLE)
+    if count < FEW:
+        for place in numpy.ndindex(*front):
+            multiply(a[place], b[place], out=c[place])
+        return c
+    left, right, to = _place(a), _place(b), c.ctypes.data
+    starts = numpy.stack([_addresses(a), _addresses(b)], axis=1)
+
+    def work(low: int, high: int) -> None:
+        memory = numpy.empty((compiled.DEEP + 1) * compiled.COLUMNS, SINGLE)
+        compiled.multiply_stack(low, high, m, n, size, starts, *left[1:], *right[1:], to, memory)
+
+    divided(work, count, max(1, m * n * size >> SHIFT), 1)
+    return c
+
+
+def _addresses(x: Any) -> Any:
+    """Where each matrix of a stack is."""
+    where = numpy.full((1,), x.ctypes.data)
+    for count, step in zip(x.shape[:-2], x.strides[:-2], strict=True):
+        where = (where[:, None] + numpy.arange(count) * step).reshape(-1)
+    return where
+
+
+@register(MatMul)
+class MatMulKernel:
+    """Stacks of matrices: each matrix by one thread."""
+
+    @staticmethod
+    def forward(op: Any, xp: Any, a: Any, b: Any) -> Any:
+        if a.size * b.shape[-1] < LEAST or not a.dtype == b.dtype == SINGLE or a.shape[-1] != b.shape[-2]:
+            return NotImplemented
+        y = multiply_all(a, b)
+        if op.needs[0]:
+            op.b = b
+        if op.needs[1]:
+            op.a = a
+        op.sizes = a.shape, b.shape
+        return y
+
+    @staticmethod
+    def backward(op: Any, xp: Any, g: Any) -> tuple[Any, ...]:
+        g, da, db = dense(g), None, None
+        if op.needs[0]:
+            da = sum_to(xp, multiply_all(g, op.b.swapaxes(-1, -2)), op.sizes[0])
+        if op.needs[1]:
+            db = sum_to(xp, multiply_all(op.a.swapaxes(-1, -2), g), op.sizes[1])
+        return da, db
+
+
+@register(Mm)
+class MmKernel(MatMulKernel):
+    """Two matrices."""
+
+
+@register(Folded)
+class FoldedKernel:
+    """A stack and one matrix: all rows of the stack in one product."""
+
+    @staticmethod
+    def forward(op: Any, xp: Any, a: Any, b: Any) -> Any:
+        if a.size * b.shape[1] < LEAST or not a.dtype == b.dtype == SINGLE or a.shape[-1] != b.shape[0]:
+            return NotImplemented
+        if op.needs[0]:
+            op.b = b
+        if op.needs[1]:
+            op.a = a
+        return multiply(a.reshape(rows_of(a)), b).reshape(*a.shape[:-1], b.shape[1])
+
+    @staticmethod
+    def backward(op: Any, xp: Any, g: Any) -> tuple[Any, ...]:
+        rows, da, db = dense(g).reshape(rows_of(g)), None, None
+        if op.needs[0]:
+            da = multiply(rows, op.b.T).reshape(*g.shape[:-1], len(op.b))
+        if op.needs[1]:
+            db = multiply(op.a.reshape(rows_of(op.a)).T, rows)
+        return da, db
 
 
 @register(Linear)
@@ -62,7 +158,7 @@ class LinearKernel:
 
     @staticmethod
     def forward(op: Any, xp: Any, x: Any, w: Any, b: Any = None) -> Any:
-        if x.dtype != SINGLE or x.size * len(w) < LEAST or x.ndim < 2 or x.shape[-1] != w.shape[1]:
+        if x.size * len(w) < LEAST or x.dtype != SINGLE or x.ndim < 2 or x.shape[-1] != w.shape[1]:
             return NotImplemented
         if op.needs[0]:
             op.w = w

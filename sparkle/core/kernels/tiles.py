@@ -286,3 +286,14 @@ def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_
             left = a + 4 * start * a_column
             product(m, wide, depth, left, a_row, a_column, panel, COLUMNS, before, before_row, place, c_row)
         start += depth
+
+
+@compiled
+def multiply_stack(low, high, m, n, size, starts, a_row, a_column, b_row, b_column, c, scratch):  # type: ignore[no-untyped-def]
+    """The matrices low..high of a stack; starts: the addresses of those of a and b; c is contiguous."""
+    for i in range(low, high):
+        a, b, place = starts[i, 0], starts[i, 1], c + 4 * i * m * n
+        if b_column == 1:
+            product(m, n, size, a, a_row, a_column, b, b_row, 0, 0, place, n)
+        else:
+            multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, 0, 0, place, n, scratch)

@@ -87,7 +87,7 @@ def apply(op: Op, *inputs: Any) -> Any:
     first = arrays[0]
     if type(first) is ndarray:
         xp: Any = numpy
-        kernel = CPU.get(type(op)) if first.size >= SMALL else None
+        kernel = CPU.get(type(op)) if op.heavy or first.size >= SMALL else None
     else:
         xp = _library(arrays)
         kernel = (CPU if xp is numpy else CUDA).get(type(op))

@@ -11,7 +11,7 @@ import sparkle
 import sparkle.nn.functional as F
 from sparkle.core.kernels import crew, nn, products
 from sparkle.core.kernels.registry import CPU
-from sparkle.core.ops.linear.linalg import Linear
+from sparkle.core.ops.linear.linalg import Folded, Linear, MatMul, Mm
 from sparkle.core.tensor import base
 
 pytest.importorskip("numba")
@@ -110,3 +110,39 @@ def test_double_gradient_of_linear():
     # d/dx sum (2 x w' w)^2 = 8 x (w' w)^2
     gram = w.detach().numpy().T @ w.detach().numpy()
     np.testing.assert_allclose(x.grad.numpy(), 8 * x.detach().numpy() @ gram @ gram, rtol=1e-3, atol=1e-1)
+
+
+STACKS = {
+    "matrices": ((33, 20), (20, 35)),
+    "stack": ((6, 9, 20), (6, 20, 35)),
+    "two_axes": ((2, 3, 9, 20), (2, 3, 20, 5)),
+    "broadcast": ((2, 1, 9, 20), (3, 20, 33)),
+    "few": ((2, 9, 20), (2, 20, 35)),
+    "one_left": ((9, 20), (5, 20, 17)),
+    "one_right": ((5, 9, 20), (20, 17)),
+    "thin": ((6, 1, 3), (6, 3, 1)),
+    "nothing": ((0, 9, 20), (0, 20, 5)),
+}
+TURNS = {"plain": lambda x: x, "turned": lambda x: np.ascontiguousarray(x.swapaxes(-1, -2)).swapaxes(-1, -2)}
+
+
+@pytest.mark.parametrize("turns", [(a, b) for a in TURNS for b in TURNS], ids="-".join)
+@pytest.mark.parametrize("name", STACKS)
+def test_matmul_equals_op(name, turns, monkeypatch):
+    random = np.random.default_rng(0)
+    a, b = (
+        TURNS[turn](random.standard_normal(s).astype("float32")) for s, turn in zip(STACKS[name], turns, strict=True)
+    )
+
+    def outcome():
+        xs = [sparkle.from_numpy(x).requires_grad_() for x in (a, b)]
+        y = sparkle.matmul(*xs)
+        (y * y).sum().backward()
+        return [y.detach().numpy(), *(x.grad.numpy() for x in xs)]
+
+    ours = outcome()
+    for op in (MatMul, Mm, Folded):
+        monkeypatch.delitem(CPU, op)
+    for got, wanted in zip(ours, outcome(), strict=True):
+        assert got.dtype == wanted.dtype
+        np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-3)

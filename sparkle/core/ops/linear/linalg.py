@@ -25,6 +25,7 @@ class MatMul(Op):
     """a b for matrices and stacks of matrices (ndim >= 2 each)"""
 
     saves = {"a": 0, "b": 1}
+    heavy = True
 
     def forward(self, xp, a, b):
         if self.needs[0]:
@@ -166,6 +167,7 @@ class Linear(Op):
     """x w^T + b, with x of any number of axes; the sum over the others in one product"""
 
     saves = {"x": 0, "w": 1}
+    heavy = True
 
     def forward(self, xp, x, w, b=None):
         if self.needs[0]:
