@@ -13,6 +13,7 @@ import numpy
 
 from ..autograd.op import sum_to
 from ..ops.linear.linalg import Folded, Linear, MatMul, Mm, dense, rows_of
+from ..settings import get_num_threads
 from .crew import divided
 from .nn import loops
 from .registry import register
@@ -20,6 +21,7 @@ from .registry import register
 SINGLE = numpy.dtype("float32")
 LEAST = 1 << 18  # multiplications from which on the compiled loops are used; from there on BLAS would use its threads
 SHIFT = 4  # as many multiplications take the time of one element elsewhere, as a power of 2
+CACHED = 1 << 17  # elements of a processor's own cache
 FEW = 4  # matrices of a stack, from which on threads take whole matrices
 
 
@@ -49,7 +51,8 @@ def multiply(a: Any, b: Any, bias: Any = None, out: Any = None) -> Any:
         compiled.multiply(high - low, n, size, first, *left[1:], *right, start, 0, place, n, memory)
 
     if n >= 4 * compiled.COLUMNS:
-        divided(columns, n, m * size >> SHIFT, compiled.COLUMNS)
+        share = -(-n // get_num_threads()) if m * size >= CACHED else 1  # each share reads all of a
+        divided(columns, n, m * size >> SHIFT, -(-share // compiled.COLUMNS) * compiled.COLUMNS)
     else:
         divided(rows, m, n * size >> SHIFT, compiled.ROWS)
     return c

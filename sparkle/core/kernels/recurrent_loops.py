@@ -67,7 +67,8 @@ def lstm_forward(steps, low, high, x, w, r, h, c, out, kept, gates, bent, before
         if kept:
             before[a : a + n] = live
             cells[a : a + n] = c[low : low + n]
-        _times(live, w, x[a : a + n], z)
+        z[:] = x[a : a + n]  # in order, as memory is fetched ahead
+        _times(live, w, z, z)
         made = product_of[:n] if len(r) else y
         for k in range(n):
             _lstm_row(z[k], c[low + k], t[k], made[k])
