@@ -58,12 +58,14 @@ class Formulas(NamedTuple):
     """forward(inputs, attributes) and, for each input, the gradient(g, saved arrays and attributes)
 
     gradients: None where the op's own backward is as good. single: for float32 only, because of the functions in it.
+    least: elements from which the compiled loops win; backward: those from which only the gradients' do.
     """
 
     forward: Callable[..., Any]
     gradients: tuple[Callable[..., Any] | None, ...] | None = None
     single: bool = False
     least: int = ONE_PASS
+    backward: int = 1 << 62
 
 
 def smooth(forward, gradient, least=SEVERAL):  # type: ignore[no-untyped-def]
@@ -154,7 +156,12 @@ TABLE: dict[type, Formulas | Callable[[Any], Formulas | None]] = {
     elementwise.Sqrt: Formulas(lambda x: numpy.sqrt(x), (lambda g, y: g / (y * 2.0),)),
     elementwise.Rsqrt: Formulas(lambda x: 1.0 / numpy.sqrt(x), (lambda g, y: g * (y * y * y) * -0.5,), least=SEVERAL),
     elementwise.Reciprocal: Formulas(lambda x: 1.0 / x, (lambda g, y: -g * y * y,)),
-    elementwise.Relu: Formulas(lambda x: where(x < 0.0, 0.0, x), (lambda g, y: where(y != 0.0, g, 0.0),)),
+    elementwise.Relu: Formulas(
+        lambda x: where(x < 0.0, 0.0, x),
+        (lambda g, y: where(y != 0.0, g, 0.0),),
+        least=1 << 20,
+        backward=1 << 15,
+    ),
     elementwise.Exp: smooth(lambda x: exp(x), lambda g, y: g * y, ONE_PASS),
     elementwise.Log: smooth(lambda x: log(x), lambda g, x: g / x, ONE_PASS),
     elementwise.Log1p: smooth(lambda x: log1p(x), lambda g, x: g / (x + 1.0), ONE_PASS),

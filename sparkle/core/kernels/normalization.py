@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy
@@ -21,6 +22,7 @@ from .registry import register
 TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
 LARGE = 1 << 14  # elements
 CHUNK = 1 << 14  # elements that make a partial sum of columns
+LIGHT = 4  # of these loops' steps cost as much as one of those that the crew counts
 WIDE = 64  # columns from which a row is long enough for vector instructions
 
 
@@ -49,6 +51,11 @@ def in_order_of(x: Any, g: Any) -> Any:
     return g
 
 
+def shared_out(loop: Callable[[int, int], Any], count: int, elements: int) -> None:
+    """loop(start, stop) for `count` items of so many elements each, in threads where there is enough to do."""
+    divided(loop, count, max(elements // LIGHT, 1), 1)
+
+
 class Rows:
     """Layer norm, and RMS norm as one without a mean."""
 
@@ -64,7 +71,7 @@ class Rows:
         w, b = vector(w, 1, n, x), vector(b, 0, n, x)
         mean, scale = numpy.empty(rows, x.dtype), numpy.empty(rows, x.dtype)
         eps, centred = op.eps, self.centred
-        divided(lambda i, j: loop(matrix, w, b, eps, centred, to, mean, scale, i, j), rows, n, 1)
+        shared_out(lambda i, j: loop(matrix, w, b, eps, centred, to, mean, scale, i, j), rows, n)
         shape = [1 if i in op.axes else size for i, size in enumerate(x.shape)]
         self.mean, op.scale, op.count = mean.reshape(shape), scale.reshape(shape), n
         return y
@@ -79,7 +86,7 @@ class Rows:
         parts = numpy.empty((2, count, n if weighted else 0), x.dtype)
         given = x, vector(op.w, 1, n, x), mean, op.scale.reshape(-1), self.centred, g.reshape(rows, n), to, *parts
         loop = loops("normalization_loops").normalize_rows_backward
-        divided(lambda i, j: loop(*given, length, i, j), count, length * n, 1)
+        shared_out(lambda i, j: loop(*given, length, i, j), count, length * n)
         dw, db = parts.sum(axis=1, dtype=numpy.float64).astype(x.dtype) if weighted else (None, None)
         return dx, dw, db
 
@@ -113,21 +120,21 @@ class Cells:
         if not self.across:
             results = numpy.empty((2, self.n, 1, self.c))
             flat, loop = results.reshape(2, -1), getattr(loops("normalization_loops"), f"{name}_of_rows")
-            divided(lambda i, j: loop(*arrays, *flat, i, j), self.n * self.c, self.size, 1)
+            shared_out(lambda i, j: loop(*arrays, *flat, i, j), self.n * self.c, self.size)
             return results
         length, n = self.length, self.matrix[2]
         results, loop = (
             numpy.empty((2, self.samples, self.parts, n)),
             getattr(loops("normalization_loops"), f"{name}_of_columns"),
         )
-        divided(lambda i, j: loop(*arrays, length, *results, i, j), self.samples * self.parts, length * n, 1)
+        shared_out(lambda i, j: loop(*arrays, length, *results, i, j), self.samples * self.parts, length * n)
         return results
 
     def over(self, name: str, *arrays: Any) -> None:
         """The loop of that name over all rows; the last array is written to."""
         loop = getattr(loops("normalization_loops"), f"{name}_{'columns' if self.across else 'rows'}")
         count = math.prod(self.matrix[:-1])
-        divided(lambda i, j: loop(*arrays, i, j), count, self.matrix[-1], 1)
+        shared_out(lambda i, j: loop(*arrays, i, j), count, self.matrix[-1])
 
     def numbers(self, count: int, dtype: Any) -> Any:
         """Room for `count` numbers for each cell that differs from others."""

@@ -45,8 +45,10 @@ class PointwiseKernel:
         """The result; NotImplemented for small inputs, unlike shapes and types, and without numba."""
         found = self.formulas(op)
         size = max((x.size for x in inputs if type(x) is ndarray), default=0)
-        if found is None or size < found.least or loops("pointwise_loops") is None:
+        if found is None or size < min(found.least, found.backward) or loops("pointwise_loops") is None:
             return NotImplemented
+        if size < found.least:
+            return op.forward(xp, *inputs) if inputs[0].dtype in (SINGLE, DOUBLE) else NotImplemented
         names = parameters(found.forward)[len(inputs) :]
         y = evaluated(found.forward, [*inputs, *(getattr(op, name) for name in names)], found.single)
         if y is not NotImplemented:
