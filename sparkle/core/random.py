@@ -10,6 +10,7 @@ A CUDA device has a stream of its own (cuRAND's Philox through CuPy); it gives o
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import Any
 
@@ -55,6 +56,16 @@ class Stream:
             steps = 2048 if dtype.kind == "f" else 256
             return (self._draw.integers(0, steps, shape, numpy.uint16) / numpy.float32(steps)).astype(dtype)
         return self._draw.random(shape, dtype)
+
+    def chances(self, shape: tuple[int, ...], p: float) -> Any:
+        """Bools that are False with probability p, to within 2^-33: dropout's, which needs many of them."""
+        if self.kind != "cpu":
+            return self.uniform(shape, numpy.dtype("float32")) >= p
+        count = math.prod(shape)
+        words = self._draw.integers(0, _LOW, (count + 1) // 2, numpy.uint64, endpoint=True)
+        bits = words.astype("<u8", copy=False).view("<u4")[:count].reshape(shape)  # two halves of each: faster
+        limit = round(p * (1 << 32))
+        return bits >= numpy.uint32(limit) if limit < 1 << 32 else numpy.zeros(shape, bool)
 
     def normal(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Standard normal floating point numbers."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from ..ops.nn import activation
+from ..ops.nn import activation, dropout
 from ..ops.pointwise import arithmetic, elementwise, selection, trigonometry
 from ..ops.special import special
 from .choice import where
@@ -177,6 +177,11 @@ TABLE: dict[type, Formulas | Callable[[Any], Formulas | None]] = {
     activation.LeakyRelu: Formulas(
         lambda x, slope: where(x > 0.0, x, x * slope),
         (lambda g, x, slope: where(x > 0.0, g, g * slope),),
+        least=SEVERAL,
+    ),
+    dropout.Dropout: Formulas(
+        lambda x, kept, scale: where(kept, x, x * 0.0) * scale,
+        (lambda g, kept, scale: where(kept, g, g * 0.0) * scale, None),
         least=SEVERAL,
     ),
     selection.Where: Formulas(

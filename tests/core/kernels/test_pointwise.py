@@ -12,6 +12,12 @@ from sparkle.core.tensor import base, quick
 
 pytest.importorskip("numba")
 
+
+def dropped(a):
+    sparkle.manual_seed(0)
+    return F.dropout(a, 0.3)
+
+
 # op -> what runs it, with how many inputs
 CASES = {
     "Add": (lambda a, b: a + b, 2),
@@ -49,6 +55,7 @@ CASES = {
     "Softplus": (lambda a: F.softplus(a, 2, 3), 1),
     "LogSigmoid": (F.logsigmoid, 1),
     "LeakyRelu": (lambda a: F.leaky_relu(a, 0.2), 1),
+    "Dropout": (dropped, 1),
     "Where": (lambda a, b: sparkle.where(a > 0.5, a, b), 2),
     "Clamp": (lambda a: a.clamp(-0.5, 1.0), 1),
     "Clamp-open": (lambda a: a.clamp(max=1.0), 1),
@@ -224,3 +231,19 @@ def test_numbers_do_not_depend_on_threads(monkeypatch):
     one = F.gelu(x)
     monkeypatch.setattr(crew, "_held", [crew.Crew(3)])
     assert sparkle.equal(one, F.gelu(x))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+def test_gradients_alone_may_be_compiled(dtype, monkeypatch):
+    Relu = next(kind for kind in formulas.TABLE if kind.__name__ == "Relu")
+    (array,) = arrays_for(1, dtype)
+    for module in (base, quick):
+        monkeypatch.setattr(module, "SMALL", 0)
+    seen = []
+    for backward in (0, 1 << 60):
+        monkeypatch.setitem(formulas.TABLE, Relu, formulas.TABLE[Relu]._replace(least=1 << 60, backward=backward))
+        found, node = outcome(lambda a: a.relu(), [array], False)
+        assert isinstance(node.kernel, pointwise.PointwiseKernel) == (backward == 0 and dtype != "float16")
+        seen.append(found)
+    for a, b in zip(*seen, strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ... import dtypes, random
+from ... import random
+from ...backend import library
 from ...ops.nn.dropout import AlphaDropout, Dropout
 from ...tensor.base import apply, wrap
 from ...tensor.write import in_place
@@ -85,8 +86,16 @@ def _kept(input: Any, p: float, lead: tuple[int, ...] | None) -> Any:
 
 
 def kept_elements(like: Any, shape: tuple[int, ...], p: float) -> Any:
-    """A bool tensor beside another one: False with probability p."""
-    return wrap(random.stream_of(like.array).uniform(shape, dtypes.float32.numpy) >= p)
+    """A bool tensor beside another one: False with probability p.
+
+    The same numbers whatever the other one's order in memory, which a mask of its shape is given too.
+    """
+    x = like.array
+    kept = random.stream_of(x).chances(shape, p)
+    if x.shape == shape and not x.flags.c_contiguous:
+        drawn, kept = kept, library(x).empty_like(x, dtype=bool)
+        kept[...] = drawn
+    return wrap(kept)
 
 
 def _drop(where: str, input: Any, p: float, training: bool, inplace: bool, lead: Any) -> Any:

@@ -8,7 +8,7 @@ from ...autograd.op import CONSTANT, Op
 class Dropout(Op):
     """x scale where kept, 0 elsewhere; `kept` is broadcast against x"""
 
-    saves = {"kept": CONSTANT}
+    saves = {"kept": 1}
 
     def __init__(self, scale):
         self.scale = scale
