@@ -13,7 +13,7 @@ from .registry import register
 
 # Fewer products than this are not worth loading numba for. Size alone decides, not what the process did before: the
 # sums are taken in another order, and a run that is resumed must take the same way as one that was never stopped.
-LARGE = 1 << 20
+LARGE = 1 << 17
 SINGLE = numpy.dtype("float32")
 
 

@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import functools
-import importlib
+import itertools
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy
 
-from . import crew
+from . import compiling, crew
 
 PRODUCTS = 20  # products of a matrix multiplication that take as long as one element of a pointwise loop
 LANES = 16
+KEPT = 1 << 22  # elements of scratch up to which it is kept
 BAND = 256  # rows that are summed one after the other
 
 
 @functools.cache
 def loops() -> Any:
     """The compiled loops: `convolution`, `winograd`; None without numba."""
-    try:
-        return SimpleNamespace(
-            convolution=importlib.import_module(".convolution_loops", __package__),
-            winograd=importlib.import_module(".winograd_loops", __package__),
-        )
-    except ImportError:
-        return None
+    found = compiling.loops("convolution_loops")
+    return found and SimpleNamespace(convolution=found, winograd=compiling.loops("winograd_loops"))
 
 
 def divided(work: Callable[[int, int], Any], total: int, products: int) -> None:
     """work(start, stop) for shares of 0..total, each unit of which takes so many products."""
     crew.divided(work, total, products // PRODUCTS, 1)
+
+
+Job = tuple[Callable[[int, int], Any], int, int]  # the arguments of `divided`
+
+
+def together(jobs: list[Job]) -> None:
+    """Do several works as one, so that threads meet once."""
+    ends = list(itertools.accumulate(total for _, total, _ in jobs))
+
+    def work(begin: int, end: int) -> None:
+        for (job, total, _), stop in zip(jobs, ends, strict=True):
+            low, high = max(begin - stop + total, 0), min(end - stop + total, total)
+            if low < high:
+                job(low, high)
+
+    if jobs:
+        divided(work, ends[-1], max(products for _, _, products in jobs))
 
 
 def aligned(size: int) -> Any:
@@ -41,14 +55,34 @@ def aligned(size: int) -> Any:
     return raw[skip : skip + size]
 
 
-def planes(count: int, rows: int, columns: int) -> Any:
-    """(count, rows * columns and some more) floats, not filled.
+class _Scratch(threading.local):
+    """What a thread keeps from one convolution to the next."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+
+_scratch = _Scratch()
+
+
+def scratch(name: str, size: int) -> Any:
+    """`aligned` memory that this thread uses again under that name: what it used last is still in the cache."""
+    if size > KEPT:
+        return aligned(size)
+    kept = _scratch.kept
+    if name not in kept or kept[name].size < size:
+        kept[name] = aligned(size)
+    return kept[name][:size]
+
+
+def planes(name: str, count: int, rows: int, columns: int) -> Any:
+    """(count, rows * columns and some more) floats of scratch.
 
     With the gap between them the elements at one place of all planes do not meet in the same few lines of the cache,
     as they do at distances that are powers of 2.
     """
     size = padded(rows * columns + 1)
-    return aligned(count * size).reshape(count, size)
+    return scratch(name, count * size).reshape(count, size)
 
 
 def apart(n: int) -> int:
@@ -73,7 +107,7 @@ def transposed(of: Any, to: Any, of_steps: Any, to_steps: Any, count: int, rows:
     of_steps, to_steps, of, to = numpy.array(of_steps), numpy.array(to_steps), of.reshape(-1), to.reshape(-1)
 
     def work(begin: int, end: int) -> None:
-        compiled.transpose(of, to, of_steps, to_steps, rows, columns, aligned(LANES * LANES), begin, end)
+        compiled.transpose(of, to, of_steps, to_steps, rows, columns, scratch("square", LANES**2), begin, end)
 
     divided(work, count * -(-rows // LANES), LANES * columns * PRODUCTS)
 
@@ -113,7 +147,7 @@ def kernels_by_input(w: Any) -> Any:
 def _panels(rows: int, columns: int) -> tuple[Any, int]:
     """Room for panels of so many rows."""
     panel = loops().convolution.PANEL
-    to = aligned(-(-columns // panel) * rows * panel)
+    to = scratch("kernels", -(-columns // panel) * rows * panel)
     if columns % panel:
         to[-rows * panel :] = 0
     return to, panel

@@ -13,6 +13,7 @@ import numpy
 
 from .convolution_arrays import (
     LANES,
+    Job,
     aligned,
     divided,
     kernels_by_input,
@@ -21,6 +22,9 @@ from .convolution_arrays import (
     loops,
     multiples,
     padded,
+    scratch,
+    together,
+    zeros,
 )
 
 ROOM = 112  # positions to work on at a time: a multiple of a block's rows
@@ -53,7 +57,7 @@ def with_padding(x: Any, before: Any, size: Any) -> Any:
     """x (n, depth, height, width, c) as images of that size, so much of which lies before x (below 0: is left out)."""
     if tuple(x.shape[1:4]) == tuple(size) and not any(before):
         return x
-    y = aligned(x.shape[0] * math.prod(size) * x.shape[4]).reshape(x.shape[0], *size, x.shape[4])
+    y = scratch("image", x.shape[0] * math.prod(size) * x.shape[4]).reshape(x.shape[0], *size, x.shape[4])
     compiled, places = loops().convolution, numpy.array(before)
     rows = y.shape[0] * y.shape[1] * y.shape[2]
     divided(lambda begin, end: compiled.pad(x, y, places, begin, end), rows, 20 * y.shape[3] * y.shape[4])
@@ -65,12 +69,12 @@ def strides(x: Any) -> list[int]:
     return [s // x.itemsize for s in x.strides[:4]]
 
 
-def reordered(panels: Any, outer: int, inner: int, chosen: Any) -> Any:
+def reordered(name: str, panels: Any, outer: int, inner: int, chosen: Any) -> Any:
     """Panels of rows (inner, outer) as panels of rows (chosen of the outer, inner)."""
     if outer == 1 and len(chosen) == 1:
         return panels
     compiled, table = loops().convolution, numpy.array(chosen)
-    to = aligned(panels.size // outer * len(chosen))
+    to = scratch(name, panels.size // outer * len(chosen))
 
     def work(begin: int, end: int) -> None:
         compiled.reorder(panels, to, table, outer, inner, begin, end)
@@ -79,23 +83,28 @@ def reordered(panels: Any, outer: int, inner: int, chosen: Any) -> Any:
     return to
 
 
-def grouped(w: Any, groups: int, by_input: bool, taps: Any) -> Any:
-    """The kernels of each group in panels of rows (taps, channels), and how many columns are not filled up."""
+def grouped(w: Any, groups: int, by_input: bool, sets: list[Any]) -> tuple[list[Any], int]:
+    """For sets of taps the kernels in panels of rows (taps, channels) for each group; how many columns are in use."""
     o, c = w.shape[0] // groups, w.shape[1]
-    n = w[0, 0].size
-    parts = []
+    n, inner = w[0, 0].size, o if by_input else c
+    every: list[list[Any]] = [[] for _ in sets]
     for part in w.reshape(groups, o, c, n):
         panels = kernels_by_input(part) if by_input else kernels_by_output(part)
-        parts.append(reordered(panels, n, o if by_input else c, taps))
-    return parts[0] if groups == 1 else numpy.concatenate(parts), padded(c if by_input else o)
+        for i, taps in enumerate(sets):
+            made = reordered(f"panels{i}", panels, n, inner, taps)
+            every[i].append(made if groups == 1 else made.copy())
+    return [parts[0] if groups == 1 else numpy.concatenate(parts) for parts in every], padded(c if by_input else o)
 
 
-def products(
-    x: Any, b: Any, y: Any, bias: Any, wide: int, offsets: Any, stride: Any, back: Any, out: Any, groups: int
-) -> None:
-    """Write to y the products of the panels b with x at the offsets from each of the positions."""
+def products(x: Any, b: Any, y: Any, bias: Any, wide: int, at: Any, depth: int, stride: Any, groups: int) -> Job:
+    """The work of writing to y the products of the panels b with `depth` elements of x from each of some offsets.
+
+    at: these offsets; how far apart images, planes, rows and columns lie in y, and where it begins; and how many
+    planes, rows and columns there are.
+    """
+    offsets, back, out = at
     apart = strides(x)
-    depth, outputs = x.shape[4] // groups, y.shape[4] // groups
+    outputs = y.shape[4] // groups
     steps = numpy.array([apart[0], *(s * n for s, n in zip(apart[1:], stride, strict=True)), depth])
     places = numpy.array([*back, outputs])
     start = aligned(groups * wide).reshape(groups, wide)
@@ -109,14 +118,14 @@ def products(
     compiled = loops().convolution
 
     def work(begin: int, end: int) -> None:
-        block = aligned(room * wide)
+        block = scratch("block", room * wide)
         table, place = numpy.empty(room, numpy.int64), numpy.empty(room, numpy.int64)
         compiled.correlate(
             *(x, b, flat, start.reshape(-1), points, steps, places, sizes, groups),
             *(block, table, place, dense, total, begin, end),
         )
 
-    divided(work, -(-total // room), room * len(offsets) * depth * wide * groups)
+    return work, -(-total // room), room * len(offsets) * depth * wide * groups
 
 
 def correlate(x: Any, w: Any, b: Any, window: Any, out: Any) -> Any:
@@ -127,9 +136,12 @@ def correlate(x: Any, w: Any, b: Any, window: Any, out: Any) -> Any:
     y = numpy.empty((x.shape[0], *out, w.shape[0]), numpy.float32)
     steps = [s * d for s, d in zip(strides(image)[1:], shape.dilation, strict=True)]
     offsets = [sum(k * s for k, s in zip(tap, steps, strict=True)) for tap in shape.taps()]
-    panels, wide = grouped(w, shape.groups, False, list(range(shape.points)))
-    whole = in_three(y)
-    products(image, panels, whole, b, wide, offsets, shape.stride, [*strides(whole), 0], shape.out, shape.groups)
+    (panels,), wide = grouped(w, shape.groups, False, [list(range(shape.points))])
+    whole, depth = in_three(y), w.shape[1]
+    if shape.groups == 1 and shape.dilation[2] == 1:  # a row of the kernel lies together in the image
+        offsets, depth = offsets[:: shape.kernel[2]], depth * shape.kernel[2]
+    at = offsets, [*strides(whole), 0], shape.out
+    together([products(image, panels, whole, b, wide, at, depth, shape.stride, shape.groups)])
     return y
 
 
@@ -160,26 +172,61 @@ def reach(parts: Any, out: Any) -> tuple[list[int], list[int]]:
 def spread(g: Any, w: Any, b: Any, size: Any, window: Any) -> Any:
     """dx (n, *size, c) of g (n, *out, o) and w (o, c / groups, *kernel): for each phase of the stride its own taps."""
     shape = Geometry(window, size, g.shape[1:-1])
+    if shape.groups == 1 and w.shape[1] < LANES and shape.dilation[2] == 1:
+        return _spread_few(g, w, b, shape).reshape(g.shape[0], *size, w.shape[1])
     parts = phases(shape)
     before, room = reach(parts, shape.out)
     image = with_padding(in_three(g), before, room)
     y = numpy.empty((g.shape[0], *size, w.shape[1] * shape.groups), numpy.float32)
     whole = in_three(y)
     apart, back = strides(image)[1:], strides(whole)
+    used, jobs = [], []
     for part in parts:
         taps = list(itertools.product(*(taps for _, _, taps in part)))
-        first = [r for r, _, _ in part]
-        if not taps:
-            chosen = tuple(slice(r, None, s) for r, s in zip(first, shape.stride, strict=True))
+        if taps:
+            used.append((part, taps))
+        else:
+            chosen = tuple(slice(r, None, s) for (r, _, _), s in zip(part, shape.stride, strict=True))
             whole[(slice(None), *chosen)] = 0 if b is None else b
-            continue
-        numbers = [int(numpy.ravel_multi_index([k for k, _ in tap], shape.kernel)) for tap in taps]
+    sets = [[int(numpy.ravel_multi_index([k for k, _ in tap], shape.kernel)) for tap in taps] for _, taps in used]
+    every, wide = grouped(w, shape.groups, True, sets)
+    to = [back[0], *(s * n for s, n in zip(back[1:], shape.stride, strict=True))]
+    for (part, taps), panels in zip(used, every, strict=True):
         offsets = [sum((at + low) * s for (_, at), low, s in zip(tap, before, apart, strict=True)) for tap in taps]
-        panels, wide = grouped(w, shape.groups, True, numbers)
-        to = [back[0], *(s * n for s, n in zip(back[1:], shape.stride, strict=True))]
-        begin = sum(r * s for r, s in zip(first, back[1:], strict=True))
-        counts = [count for _, count, _ in part]
-        products(image, panels, whole, b, wide, offsets, (1, 1, 1), [*to, begin], counts, shape.groups)
+        begin = sum(r * s for (r, _, _), s in zip(part, back[1:], strict=True))
+        at = offsets, [*to, begin], [count for _, count, _ in part]
+        jobs.append(products(image, panels, whole, b, wide, at, g.shape[-1] // shape.groups, (1, 1, 1), shape.groups))
+    together(jobs)
+    return y
+
+
+def _spread_few(g: Any, w: Any, b: Any, shape: Geometry) -> Any:
+    """`spread` to few channels: all that a position of g adds is computed at once, and then added."""
+    n, o, c = g.shape[0], w.shape[0], w.shape[1]
+    compiled = loops().convolution
+    count, run = shape.points * c, shape.kernel[2] * c
+    wide = padded(count)
+    panels = numpy.zeros((o, -(-wide // compiled.PANEL) * compiled.PANEL), numpy.float32)
+    panels[:, :count] = w.reshape(o, c, -1).transpose(0, 2, 1).reshape(o, count)
+    panels = numpy.ascontiguousarray(panels.reshape(o, -1, compiled.PANEL).transpose(1, 0, 2))
+    reaches = zip(shape.out, shape.stride, shape.kernel, shape.dilation, strict=True)
+    whole = [(m - 1) * s + (k - 1) * d + 1 for m, s, k, d in reaches]
+    lines = itertools.product(*(range(0, k * d, d) for k, d in zip(shape.kernel[:2], shape.dilation, strict=False)))
+    points = numpy.array([(i * whole[1] + j) * whole[2] * c for i, j in lines])
+    y = numpy.empty((n, *shape.size, c), numpy.float32)
+    bias = zeros(c) if b is None else numpy.ascontiguousarray(b)
+    stride, out, before = (numpy.array(v) for v in (shape.stride, shape.out, [low for low, _ in shape.padding]))
+    rows, dense, point, nothing = multiples(ROOM, o), multiples(ROOM, wide), multiples(1, 1), zeros(wide)
+    results = g.reshape(n, -1, o)
+
+    def work(begin: int, end: int) -> None:
+        buffer, block = numpy.empty((*whole, c), numpy.float32), scratch("block", ROOM * wide)
+        compiled.spread(
+            *(results, panels, y, bias, buffer, block, nothing, rows, dense, point, points, run),
+            *(stride, out, before, begin, end),
+        )
+
+    divided(work, n, results.shape[1] * o * wide)
     return y
 
 
@@ -219,12 +266,13 @@ def _group_gradient(x: Any, apart: list[int], g: Any, shape: Geometry, c: int) -
     points = numpy.array(along) @ lines
     depth, step = shape.out[2], apart[3] * shape.stride[2]
     few = max(1, PART // (depth * (wide + abs(step))))
-    dw, zeros = aligned(rows.size * wide), aligned(wide)
-    zeros[:] = 0
+    dw = scratch("kernels", rows.size * wide)
     compiled, to = loops().convolution, multiples(rows.size, wide)
 
     def work(begin: int, end: int) -> None:
-        compiled.weight_gradient(x, results, dw, zeros, rows, to, points, step, depth, wide, wide, few, begin, end)
+        compiled.weight_gradient(
+            x, results, dw, zeros(wide), rows, to, points, step, depth, wide, wide, few, begin, end
+        )
 
     divided(work, -(-rows.size // compiled.MOST_ROWS), compiled.MOST_ROWS * points.size * depth * wide)
     return kernels_from_rows(dw, o, c, shape.kernel)
@@ -234,10 +282,7 @@ def _widened(g: Any, wide: int) -> Any:
     """The rows of g (rows, n), filled with 0."""
     if g.shape[1] == wide:
         return g
-    to = aligned(len(g) * wide).reshape(len(g), wide)
+    to = scratch("wide", len(g) * wide).reshape(len(g), wide)
     compiled = loops().convolution
     divided(lambda begin, end: compiled.widen(g, to, begin, end), len(g), 20 * wide)
     return to
-
-
-__all__ = ["LANES", "correlate", "spread", "weight_gradient"]

@@ -6,25 +6,13 @@ numba would not keep an array alive.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from numba import njit
-
+from .compiling import machine_code
 from .convolution_vectors import LANES, MOST_ROWS, MOST_VECTORS, multiply_block, transpose_square
 
 PANEL = LANES * MOST_VECTORS  # columns of a matrix that lie together for a block
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function as machine code that holds no Python lock, kept on disk where numba finds a place to write."""
-    try:
-        return njit(nogil=True, error_model="numpy", cache=True)(function)
-    except RuntimeError:  # neither __pycache__ nor the user's cache folder can be written
-        return njit(nogil=True, error_model="numpy")(function)
-
-
-@compiled
+@machine_code
 def multiply(c, to, start, keep, a, rows, points, step, b, across, depth, begin, end, n):  # type: ignore[no-untyped-def]
     """Rows `begin` to `end` of a matrix product whose n columns are a multiple of LANES.
 
@@ -46,7 +34,7 @@ def multiply(c, to, start, keep, a, rows, points, step, b, across, depth, begin,
             )  # fmt: skip
 
 
-@compiled
+@machine_code
 def transpose(of, to, of_steps, to_steps, rows, columns, square, begin, end):  # type: ignore[no-untyped-def]
     """to[n, j, i] = of[n, i, j] for i < rows and j < columns, in bands of LANES rows, of which there are several for n.
 
@@ -75,7 +63,7 @@ def transpose(of, to, of_steps, to_steps, rows, columns, square, begin, end):  #
                         to[b + j * to_steps[1] + i] = of[a + i * of_steps[1] + j]
 
 
-@compiled
+@machine_code
 def reorder(of, to, chosen, outer, inner, begin, end):  # type: ignore[no-untyped-def]
     """Panels of rows (inner, outer) as panels of rows (chosen of the outer, inner), these rows from `begin` on."""
     count = len(chosen)
@@ -87,7 +75,7 @@ def reorder(of, to, chosen, outer, inner, begin, end):  # type: ignore[no-untype
             to[row * PANEL + i] = of[source + i]
 
 
-@compiled
+@machine_code
 def pad(x, y, before, begin, end):  # type: ignore[no-untyped-def]
     """Images x (n, depth, height, width, channels) in y with 0 around, `before` elements in each dim before them.
 
@@ -112,7 +100,7 @@ def pad(x, y, before, begin, end):  # type: ignore[no-untyped-def]
             to[i] = 0
 
 
-@compiled
+@machine_code
 def correlate(x, b, y, start, points, steps, back, out, groups, block, table, place, dense, total, begin, end):  # type: ignore[no-untyped-def]
     """Shares of a correlation: y[p] = start + sum over points j, channels k of x[p + points[j] + k] b[j, k], as rows.
 
@@ -146,7 +134,7 @@ def correlate(x, b, y, start, points, steps, back, out, groups, block, table, pl
                         y[place[i] + group * outputs + k] = block[i * wide + k]
 
 
-@compiled
+@machine_code
 def weight_gradient(x, g, dw, zeros, rows, to, points, step, depth, outputs, wide, few, begin, end):  # type: ignore[no-untyped-def]
     """Rows of dw: the sum over points j, steps k of x[rows + points[j] + k step] g[j depth + k], `few` points at once.
 
@@ -161,7 +149,7 @@ def weight_gradient(x, g, dw, zeros, rows, to, points, step, depth, outputs, wid
         multiply(dw.ctypes.data, to, start, keep, x.ctypes.data, rows, part, step, b, outputs, depth, low, high, wide)
 
 
-@compiled
+@machine_code
 def widen(x, y, begin, end):  # type: ignore[no-untyped-def]
     """Rows of x (rows, n) at the beginning of rows of y, the rest of which is 0."""
     n = x.shape[1]
@@ -172,7 +160,7 @@ def widen(x, y, begin, end):  # type: ignore[no-untyped-def]
             y[row, i] = 0
 
 
-@compiled
+@machine_code
 def column_sums(x, sums, size, begin, end):  # type: ignore[no-untyped-def]
     """sums[i] = the sum of the i-th `size` rows of x."""
     for part in range(begin, end):
@@ -181,3 +169,47 @@ def column_sums(x, sums, size, begin, end):  # type: ignore[no-untyped-def]
         for row in range(part * size, min((part + 1) * size, len(x))):
             for i in range(len(total)):
                 total[i] += x[row, i]
+
+
+@machine_code
+def spread(g, b, y, bias, buffer, block, zeros, rows, dense, point, points, run, stride, out, before, begin, end):  # type: ignore[no-untyped-def]
+    """Images `begin` to `end` of y, where each position of g (n, positions, channels) adds to what it was made from.
+
+    The panels b give all that a position adds, in runs that lie at `points` from its place in the buffer, which is an
+    image (depth, height, width, channels) with padding, so much of which lies before y.
+    """
+    _, positions, depth = g.shape
+    _, height, width, channels = buffer.shape
+    flat, room, wide = buffer.reshape(buffer.size), len(rows), zeros.size
+    for n in range(begin, end):
+        flat[:] = 0
+        for first in range(0, positions, room):
+            count = min(room, positions - first)
+            a = g.ctypes.data + 4 * (n * positions + first) * depth
+            multiply(
+                block.ctypes.data, dense, zeros.ctypes.data, 0,
+                a, rows, point, 1, b.ctypes.data, 0, depth, 0, count, wide,
+            )  # fmt: skip
+            for i in range(count):
+                p = first + i
+                plane, row, column = p // (out[1] * out[2]), p // out[2] % out[1], p % out[2]
+                place = ((plane * stride[0] * height + row * stride[1]) * width + column * stride[2]) * channels
+                for j in range(len(points)):
+                    target, of = place + points[j], i * wide + j * run
+                    for c in range(run):
+                        flat[target + c] += block[of + c]
+        crop(buffer, y[n], bias, before)
+
+
+@machine_code
+def crop(buffer, y, bias, before):  # type: ignore[no-untyped-def]
+    """The part of the buffer that is y, which may reach beyond it, and the bias."""
+    depth, height, width, channels = buffer.shape
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            p, q = i + before[0], j + before[1]
+            for k in range(y.shape[2]):
+                r = k + before[2]
+                inside = p < depth and q < height and r < width
+                for c in range(channels):
+                    y[i, j, k, c] = bias[c] + (buffer[p, q, r, c] if inside else 0)

@@ -6,13 +6,15 @@ kernel of 4 with stride 2 is four of 2 with stride 1, each on every other row an
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy
 
 from .convolution_arrays import (
     LANES,
-    aligned,
+    Job,
     apart,
     divided,
     kernels_by_input,
@@ -22,13 +24,15 @@ from .convolution_arrays import (
     multiples,
     padded,
     planes,
+    scratch,
+    together,
     zeros,
 )
 from .winograd_matrices import BY_TAPS
 
 CHUNK = 1 << 19  # bytes of tiles that a thread works on at a time: what its second cache holds
 HEAVY = 3 << 20  # bytes of kernels at the points from which on they are made as needed, a panel at a time
-SLICE = 64  # inputs of a panel to make at a time
+SLICE = 128  # inputs of a panel to make at a time
 ROOM = 128  # tiles to work on at a time with such kernels
 MANY = 1 << 23  # bytes of tiles from which a part of the weights' gradient is made
 MOST = 3 << 23  # bytes of tiles up to which the whole of it is made at once, a panel at a time
@@ -100,7 +104,7 @@ def correlate(x: Any, w: Any, b: Any, window: Any, out: Any) -> Any:
     tiles, panel = Tiles(window, x.shape[0], out), loops().winograd.PANEL
     y = numpy.empty((x.shape[0], *out, w.shape[0]), numpy.float32)
     kernels = kernels_by_output(w), *tiles.kernels(panel, w[0].size * panel)
-    convolve(tiles, x, kernels, y, b, tiles.places(), numpy.array([1, 0, 0]))
+    in_step([convolve(tiles, x, kernels, y, b, tiles.places(), numpy.array([1, 0, 0]))])
     return y
 
 
@@ -108,7 +112,7 @@ def spread(g: Any, w: Any, b: Any, size: Any, window: Any) -> Any:
     """dx of g (n, height, width, o) and w (o, c, *kernel), channels last: for each phase a convolution of its own."""
     step, c, panel = window.stride[0], w.shape[1], loops().winograd.PANEL
     y = numpy.empty((g.shape[0], *size, c), numpy.float32)
-    rows = kernels_by_input(w)
+    rows, every = kernels_by_input(w), []
     for i in range(step):
         for j in range(step):
             # The first place of the phase inside the image, in steps and in elements, and how many there are.
@@ -119,74 +123,82 @@ def spread(g: Any, w: Any, b: Any, size: Any, window: Any) -> Any:
                 of = numpy.array([1, *(first - tiles.taps + 1 for first in firsts)])
                 tiles.phases = [(i, j)]
                 kernels = rows, *tiles.mirrored(panel, w[:, 0].size * panel, i, j)
-                convolve(tiles, g, kernels, y, b, of, numpy.array([step, *begins]))
+                every.append(convolve(tiles, g, kernels, y, b, of, numpy.array([step, *begins])))
+    in_step(every)
     return y
 
 
-def convolve(tiles: Tiles, x: Any, kernels: Any, y: Any, b: Any, of: Any, back: Any) -> None:
-    """Write the convolution of x with the kernels (rows, strides, starts) to places of y.
+def in_step(every: list[Iterator[Job]]) -> None:
+    """Do the first works of all, then the second ones, and so on."""
+    for jobs in itertools.zip_longest(*every):
+        together([job for job in jobs if job])
+
+
+def convolve(tiles: Tiles, x: Any, kernels: Any, y: Any, b: Any, of: Any, back: Any) -> Iterator[Job]:
+    """The works, one after the other, that write the convolution of x with kernels (rows, strides, starts) to y.
 
     of: the step and the places of x that tiles begin at; back: those of y.
     """
     wide, columns = x.shape[3] * len(tiles.phases), padded(y.shape[3])
     bias = zeros(0) if b is None else numpy.ascontiguousarray(b)
     heavy = 4 * tiles.points * wide * columns > HEAVY and columns == y.shape[3]
-    (_by_panels if heavy else _by_chunks)(tiles, x, kernels, y, bias, of, back, wide, columns)
+    return (_by_panels if heavy else _by_chunks)(tiles, x, kernels, y, bias, of, back, wide, columns)
 
 
 def _by_chunks(
     tiles: Tiles, x: Any, kernels: Any, y: Any, bias: Any, of: Any, back: Any, wide: int, columns: int
-) -> None:
+) -> Iterator[Job]:
     """A few tiles at a time, from images to results."""
     points, compiled = tiles.points, loops().winograd
     room = tiles.room(wide + columns, CHUNK)
     shape, lay = tiles.shape(room), tiles.together(x.shape[3])
-    u = planes(points, wide, -(-columns // compiled.PANEL) * compiled.PANEL)
+    u = planes(f"u{tiles.phases[0]}", points, wide, -(-columns // compiled.PANEL) * compiled.PANEL)
     rows, to, point, nothing = multiples(room, apart(wide)), multiples(room, columns), multiples(1, 1), zeros(columns)
 
     def prepare(begin: int, end: int) -> None:
         compiled.kernel_to_points(kernels[0], u, shape, kernels[1], kernels[2], wide, columns, begin, end)
 
     def work(begin: int, end: int) -> None:
-        v, m = planes(points, room, apart(wide)), planes(points, room, columns)
-        edge = aligned(points * max(x.shape[3], columns))
+        v, m = planes("v", points, room, apart(wide)), planes("m", points, room, columns)
+        edge = scratch("edge", points * max(x.shape[3], columns))
         compiled.convolve(
             *(x, u, y, bias, nothing, v, m, edge, to, rows, point, shape, tiles.grid, tiles.count, of, lay),
             *(back, begin, end),
         )
 
-    divided(prepare, wide, points * columns * MOVED)
-    divided(work, -(-tiles.count // room), points * room * wide * columns)
+    yield prepare, wide, points * columns * MOVED
+    yield work, -(-tiles.count // room), points * room * wide * columns
 
 
 def _by_panels(
     tiles: Tiles, x: Any, kernels: Any, y: Any, bias: Any, of: Any, back: Any, wide: int, columns: int
-) -> None:
+) -> Iterator[Job]:
     """Many tiles at a time, for a panel of results and a slice of inputs after the other."""
     points, compiled = tiles.points, loops().winograd
     room = min(tiles.count, ROOM)
     shape, panel = tiles.shape(room), compiled.PANEL
     lay = sliced(x.shape[3], SLICE, room)
     across, few, block = (int(n) for n in lay)
-    v = planes(points, block, wide // few)
+    v = planes(f"v{tiles.phases[0]}", points, block, wide // few)
     rows, to, point, nothing = multiples(room, across), multiples(room, panel), multiples(1, 1), zeros(columns)
 
     for first in range(0, tiles.count, room):
         last = min(first + room, tiles.count)
 
         def prepare(begin: int, end: int, first: int = first) -> None:
-            edge = aligned(points * x.shape[3])
+            edge = scratch("edge", points * x.shape[3])
             compiled.phases_to_points(x, v, edge, shape, tiles.grid, of, lay, first, first + begin, first + end)
 
         def work(begin: int, end: int, first: int = first, last: int = last) -> None:
-            u, m, edge = planes(points, few, panel), planes(points, room, panel), aligned(points * panel)
+            u, m = planes("u", points, few, panel), planes("m", points, room, panel)
+            edge = scratch("edge", points * panel)
             compiled.convolve_panels(
                 *(v, kernels[0], y, bias, nothing, u, m, edge, to, rows, point, shape, kernels[1], kernels[2]),
                 *(tiles.grid, lay, wide, first, last, back, begin, end),
             )
 
-        divided(prepare, last - first, points * wide * MOVED)
-        divided(work, -(-columns // panel), points * room * wide * panel)
+        yield prepare, last - first, points * wide * MOVED
+        yield work, -(-columns // panel), points * room * wide * panel
 
 
 def weight_gradient(x: Any, g: Any, window: Any) -> Any:
@@ -194,7 +206,7 @@ def weight_gradient(x: Any, g: Any, window: Any) -> Any:
     tiles = Tiles(window, x.shape[0], g.shape[1:3])
     c, o = x.shape[3], g.shape[3]
     wide, columns = c * tiles.step**2, padded(o)
-    dw = aligned(c * tiles.side**2 * columns)
+    dw = scratch("kernels", c * tiles.side**2 * columns)
     heavy = 4 * tiles.points * wide * columns > HEAVY and 4 * tiles.points * tiles.count * (wide + columns) <= MOST
     (_weight_by_panels if heavy else _weight_by_parts)(tiles, x, g, dw, wide, columns)
     return kernels_from_rows(dw, o, c, window.kernel)
@@ -206,7 +218,7 @@ def _at_points(tiles: Tiles, x: Any, g: Any, v: Any, h: Any, room: int, lays: An
     compiled = loops().winograd
 
     def work(begin: int, end: int) -> None:
-        edge = aligned(tiles.points * max(x.shape[3], g.shape[3]))
+        edge = scratch("edge", tiles.points * max(x.shape[3], g.shape[3]))
         compiled.all_to_points(x, g, v, h, edge, shape, tiles.grid, of, *lays, first, first + begin, first + end)
 
     divided(work, count, tiles.points * (x.shape[3] * len(tiles.phases) + g.shape[3]) * MOVED)
@@ -219,7 +231,8 @@ def _weight_by_parts(tiles: Tiles, x: Any, g: Any, dw: Any, wide: int, columns: 
     room = tiles.room(wide + columns, MANY)
     across, across_h = apart(wide), apart(columns)
     lays = tiles.together(x.shape[3]), numpy.array([across_h, g.shape[3], 0])
-    v, h, du = planes(points, room, across), planes(points, room, across_h), planes(points, wide, columns)
+    v, h = planes("all_v", points, room, across), planes("all_h", points, room, across_h)
+    du = planes("all_u", points, wide, columns)
     shape, (strides, starts) = tiles.shape(room), tiles.kernels(columns, 0)
     rows, to, point, nothing = multiples(wide, 1), multiples(wide, columns), multiples(1, 1), zeros(columns)
 
@@ -245,13 +258,14 @@ def _weight_by_panels(tiles: Tiles, x: Any, g: Any, dw: Any, wide: int, columns:
     panel = compiled.PANEL
     lays = sliced(x.shape[3], SLICE, room), sliced(g.shape[3], panel, room)
     few, block = int(lays[0][1]), int(lays[0][2])
-    v, h = planes(points, block, wide // few), planes(points, int(lays[1][2]), g.shape[3] // int(lays[1][1]))
+    v = planes("all_v", points, block, wide // few)
+    h = planes("all_h", points, int(lays[1][2]), g.shape[3] // int(lays[1][1]))
     shape, (strides, starts) = tiles.shape(room), tiles.kernels(columns, panel)
     rows, to, point, nothing = multiples(few, 1), multiples(few, panel), multiples(1, 1), zeros(columns)
     _at_points(tiles, x, g, v, h, room, lays, 0)
 
     def work(begin: int, end: int) -> None:
-        du = planes(points, few, panel)
+        du = planes("u", points, few, panel)
         compiled.weight_panels(
             *(v, h, dw, nothing, du, rows, to, point, shape, strides, starts, *lays, wide, room, begin, end)
         )

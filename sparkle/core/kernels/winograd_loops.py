@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .convolution_loops import PANEL, compiled, multiply
+from .compiling import machine_code
+from .convolution_loops import PANEL, multiply
 from .convolution_vectors import LANES, tile_transform
 from .winograd_matrices import BY_TAPS, transposed
 
@@ -16,7 +17,7 @@ gather_three = tile_transform("gather_three", transposed(_three.kernel))
 gather_two = tile_transform("gather_two", transposed(_two.kernel))
 
 
-@compiled
+@machine_code
 def image_rows(x, y, high, step, edge, left, wide):  # type: ignore[no-untyped-def]
     """Copy a tile of x (height, width, channels), zero outside the image, to edge (high, wide, channels)."""
     height, width, channels = x.shape
@@ -29,7 +30,7 @@ def image_rows(x, y, high, step, edge, left, wide):  # type: ignore[no-untyped-d
                 edge[place + c] = x[row, column, c] if inside else 0
 
 
-@compiled
+@machine_code
 def to_points(x, v, edge, spread, shape, grid, step, top, left, lay, part, first, begin, end):  # type: ignore[no-untyped-def]
     """The tiles `begin` to `end` of the images x (n, height, width, channels) at the points: v.
 
@@ -71,7 +72,7 @@ def to_points(x, v, edge, spread, shape, grid, step, top, left, lay, part, first
                     data_two(base + 4 * c, tile * plane, plane, start + 4 * c, of_row, of_column, vectors)
 
 
-@compiled
+@machine_code
 def from_points(m, y, edge, bias, shape, grid, step, top, left, wide, offset, channels, first, begin, end):  # type: ignore[no-untyped-def]
     """The results y (n, height, width, all channels) of tiles from their values m (points, room, wide) at the points.
 
@@ -116,7 +117,7 @@ def from_points(m, y, edge, bias, shape, grid, step, top, left, wide, offset, ch
                         pixel[c] += bias[offset + c]
 
 
-@compiled
+@machine_code
 def phases_to_points(x, v, edge, shape, grid, of, lay, first, begin, end):  # type: ignore[no-untyped-def]
     """Tiles of the images' phases at the points. of: the step and, for each phase, where it begins."""
     for phase in range(len(of) // 2):
@@ -124,7 +125,7 @@ def phases_to_points(x, v, edge, shape, grid, of, lay, first, begin, end):  # ty
         to_points(x, v, edge, False, shape, grid, of[0], top, left, lay, phase, first, begin, end)
 
 
-@compiled
+@machine_code
 def convolve(x, u, y, bias, zeros, v, m, edge, to, rows, point, shape, grid, tiles, of, lay, back, begin, end):  # type: ignore[no-untyped-def]
     """Chunks `begin` to `end` of a convolution: `room` tiles at a time to the points, multiplied with u, and back.
 
@@ -145,7 +146,7 @@ def convolve(x, u, y, bias, zeros, v, m, edge, to, rows, point, shape, grid, til
         )
 
 
-@compiled
+@machine_code
 def kernel_at(w, strides, starts, depth, k, column):  # type: ignore[no-untyped-def]
     """The address in w of the kernels from input k, which counts phases and channels up, to the outputs of a panel.
 
@@ -155,7 +156,7 @@ def kernel_at(w, strides, starts, depth, k, column):  # type: ignore[no-untyped-
     return w.ctypes.data + 4 * (starts[k // depth] + k % depth * strides[0] + column // PANEL * strides[3])
 
 
-@compiled
+@machine_code
 def one_to_points(of, u, taps, tile, strides, plane, vectors):  # type: ignore[no-untyped-def]
     """Kernels at the address `of` at the points: at the address u and from there a plane apart."""
     if taps == 3:
@@ -164,7 +165,7 @@ def one_to_points(of, u, taps, tile, strides, plane, vectors):  # type: ignore[n
         kernel_two(u, tile * plane, plane, of, strides[1], strides[2], vectors)
 
 
-@compiled
+@machine_code
 def one_from_points(du, to, taps, tile, strides, plane, vectors):  # type: ignore[no-untyped-def]
     """The reverse for gradients."""
     if taps == 3:
@@ -173,7 +174,7 @@ def one_from_points(du, to, taps, tile, strides, plane, vectors):  # type: ignor
         gather_two(to, strides[1], strides[2], du, tile * plane, plane, vectors)
 
 
-@compiled
+@machine_code
 def kernel_to_points(w, u, shape, strides, starts, wide, outputs, begin, end):  # type: ignore[no-untyped-def]
     """Rows `begin` to `end` of u (points, wide, outputs), in panels, from the kernels w."""
     taps, _, tile, _ = shape
@@ -184,7 +185,7 @@ def kernel_to_points(w, u, shape, strides, starts, wide, outputs, begin, end):  
             one_to_points(of, to, taps, tile, strides, u.shape[1], min(outputs - column, PANEL) // LANES)
 
 
-@compiled
+@machine_code
 def kernel_from_points(du, dw, shape, strides, starts, wide, outputs, begin, end):  # type: ignore[no-untyped-def]
     """The reverse for gradients: rows of dw from du (points, wide, outputs), which is not in panels."""
     taps, _, tile, _ = shape
@@ -193,14 +194,14 @@ def kernel_from_points(du, dw, shape, strides, starts, wide, outputs, begin, end
         one_from_points(of, to, taps, tile, strides, du.shape[1], outputs // LANES)
 
 
-@compiled
+@machine_code
 def all_to_points(x, g, v, h, edge, shape, grid, of, lay, lay_h, first, begin, end):  # type: ignore[no-untyped-def]
     """Tiles of images (phases of theirs) and of the results' gradients at the points."""
     phases_to_points(x, v, edge, shape, grid, of, lay, first, begin, end)
     to_points(g, h, edge, True, shape, grid, 1, 0, 0, lay_h, 0, first, begin, end)
 
 
-@compiled
+@machine_code
 def weights_at_points(v, h, du, zeros, rows, to, point, shape, across, across_h, tiles, add, begin, end):  # type: ignore[no-untyped-def]
     """du[f] = v[f].T @ h[f] for points f from begin to end; added for add = 1."""
     for f in range(begin, end):
@@ -210,7 +211,7 @@ def weights_at_points(v, h, du, zeros, rows, to, point, shape, across, across_h,
         multiply(c, to, start, add, a, rows, point, across, b, across_h, tiles, 0, len(rows), zeros.size)
 
 
-@compiled
+@machine_code
 def convolve_panels(
     v,
     w,
@@ -257,7 +258,7 @@ def convolve_panels(
         from_points(m, y, edge, bias, shape, grid, back[0], back[1], back[2], PANEL, column, n, first, first, last)
 
 
-@compiled
+@machine_code
 def weight_panels(v, h, dw, zeros, du, rows, to, point, shape, strides, starts, lay, lay_h, wide, tiles, begin, end):  # type: ignore[no-untyped-def]
     """Parts `begin` to `end` of dw from tiles of images, v, and of gradients, h, at the points.
 

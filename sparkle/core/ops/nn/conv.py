@@ -164,7 +164,8 @@ def correlate(xp, x, w, b, window, out):
 def spread(xp, g, w, size, window):
     """dx[n, c, p stride + k dilation - padding] += sum over o of g[n, o, p] w[o, c, k], over all p and k"""
     mirrored = mirror(window, g.shape[2:], size)
-    if mirrored is not None and min(w.shape[:2]) >= FEW:
+    # Where dx is much larger than g, most of its patches would be padding.
+    if mirrored is not None and min(w.shape[:2]) >= FEW and math.prod(size) <= 2 * math.prod(g.shape[2:]):
         flipped = w.swapaxes(0, 1)[(..., *(slice(None, None, -1),) * window.dims)]
         return correlate(xp, g, flipped, None, mirrored, size)
     n, o = g.shape[:2]
