@@ -57,6 +57,8 @@ class Crew:
         return True
 
     def _work_together(self, work: Work, total: int, line: int) -> None:
+        if not self.mates:
+            watch(self.posted, -1)  # compiled here: a thread may be cut off by the program's end before it is on disk
         while len(self.mates) < self.size - 1:
             self.mates.append(Mate(self))
         share = -(-total // (self.size * TURNS) // line) * line
