@@ -4,7 +4,7 @@ from .attention import AttentionKernel
 from .convolution import ConvolutionKernel, ConvolutionWeightKernel, TransposedConvolutionKernel
 from .losses import CrossEntropyKernel
 from .nn import EmbeddingKernel
-from .normalization import NormalizeKernel, RmsNormKernel
+from .normalization import AffineKernel, NormalizeKernel, RmsNormKernel
 from .pointwise import PointwiseKernel
 from .pooling import AveragePoolKernel, MaxPoolKernel
 from .products import FoldedKernel, LinearKernel, MatMulKernel, MmKernel
@@ -15,6 +15,7 @@ from .registry import CPU, CUDA, register
 __all__ = [
     "CPU",
     "CUDA",
+    "AffineKernel",
     "AttentionKernel",
     "AveragePoolKernel",
     "ConvolutionKernel",

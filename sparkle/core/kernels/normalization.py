@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy
 
-from ..ops.nn.norm import Normalize, RmsNorm
+from ..ops.nn.norm import Affine, Normalize, RmsNorm
 from .compiling import loops
 from .crew import divided
 from .registry import register
@@ -151,15 +151,15 @@ def cells_of(shape: tuple[int, ...], axes: tuple[int, ...], affine: tuple[int, .
     return Cells(shape, 0 if axes[0] == 0 else groups or c, across)
 
 
-def cells_in(op: Any, x: Any) -> Any:
+def cells_in(x: Any, axes: tuple[int, ...], affine: tuple[int, ...], groups: Any) -> Any:
     """The cells of x; None where it lies in memory neither as (n, c, ...) nor with the channels last."""
-    if x.ndim < 2 or not op.axes:
+    if x.ndim < 2 or not axes:
         return None
     rows = x.flags.c_contiguous
     across = math.prod(x.shape[2:]) == 1 or not rows
     if across and not x.transpose(0, *range(2, x.ndim), 1).flags.c_contiguous:
         return None
-    return cells_of(x.shape, op.axes, op.affine, op.groups, across)
+    return cells_of(x.shape, axes, affine, groups, across)
 
 
 def fold_of(rows: int, n: int) -> int:
@@ -185,7 +185,7 @@ class NormalizeKernel:
         if x.dtype not in TYPES or compiled(x.size) is None:
             return NotImplemented
         along = weights_along_rows(op, x)
-        cells = None if along else cells_in(op, x)
+        cells = None if along else cells_in(x, op.axes, op.affine, op.groups)
         if not (x.flags.c_contiguous and x.size if along else cells):
             return NotImplemented
         if cells is None:
@@ -211,7 +211,7 @@ class NormalizeKernel:
         if weights_along_rows(op, x):
             dx, dw, db = Rows(op, x, True).backward(g, op.mean.reshape(-1))
         else:
-            dx, dw, db = gradients(op, cells_in(op, x), g)
+            dx, dw, db = gradients(op, cells_in(x, op.axes, op.affine, op.groups), g)
         if len(op.form or ()) > 1:
             dw, db = (d if d is None else d.reshape(op.form) for d in (dw, db))
         return dx, dw if op.needs[1] else None, db if op.needs[2] else None
@@ -250,6 +250,36 @@ def gradients(op: Any, cells: Cells, g: Any) -> tuple[Any, ...]:
     dx = numpy.empty_like(op.x)
     cells.over("combine", x, given, mean, *(numbers if cells.across else numbers.reshape(3, -1)), cells.arranged(dx))
     return dx, dw, db
+
+
+@register(Affine)
+class AffineKernel:
+    """Batch norm in evaluation: one pass"""
+
+    @staticmethod
+    def forward(op: Any, xp: Any, x: Any, w: Any, b: Any, mean: Any, var: Any) -> Any:
+        """The result; NotImplemented for small arrays and other types and memory orders."""
+        if x.dtype not in TYPES or compiled(x.size) is None or mean.dtype != x.dtype:
+            return NotImplemented
+        cells = cells_in(x, (0, *range(2, x.ndim)), op.affine, None)
+        if cells is None:
+            return NotImplemented
+        y, scale = numpy.empty_like(x), 1 / numpy.sqrt(var + op.eps)
+        numbers = mean, scale if w is None else scale * w, vector(b, 0, cells.c, x)
+        middle, factor, shift = (numpy.tile(v, cells.fold).astype(x.dtype, copy=False) for v in numbers)
+        form = (1, -1) if cells.across else (-1,)
+        cells.over("scale", cells.arranged(x), middle.reshape(form), factor.reshape(form), shift, cells.arranged(y))
+        shape = op.affine
+        if op.needs[0]:
+            op.w, op.scale = w, scale.reshape(shape)
+        if op.needs[1]:
+            op.x, op.mean, op.scale = x, mean.reshape(shape), scale.reshape(shape)
+        return y
+
+    @staticmethod
+    def backward(op: Any, xp: Any, g: Any) -> tuple[Any, ...]:
+        """The op's own."""
+        return op.backward(xp, g)  # type: ignore[no-any-return]
 
 
 @register(RmsNorm)

@@ -33,6 +33,11 @@ def instance_norm(x, w, b):
     return F.instance_norm(x, mean, var, w, b), mean, var
 
 
+def evaluated(x, w, b):
+    mean, var = (sparkle.tensor(s).to(x.dtype) for s in STATS)
+    return F.batch_norm(x, mean, var, w, b)
+
+
 def channels_last(x):
     order = (0, *range(2, x.ndim), 1)
     return np.ascontiguousarray(x.transpose(order)).transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
@@ -58,6 +63,9 @@ CASES = {
     "batch_plain": (lambda x: batch_norm(x, None, None), [(4, 3, 2)]),
     "batch_one_channel": (lambda x, w: F.batch_norm(x, None, None, w, training=True), [(4, 1, 2), (1,)]),
     "batch_wide": (lambda x, w, b: F.batch_norm(x, None, None, w, b, True), [(3, 130, 2, 2), (130,), (130,)]),
+    "evaluated": (evaluated, [(70, 3), (3,), (3,)]),
+    "evaluated_image": (evaluated, [(4, 3, 5, 6), (3,), (3,)]),
+    "evaluated_plain": (lambda x: evaluated(x, None, None), [(4, 3, 7)]),
     "group": (lambda x, w, b: F.group_norm(x, 2, w, b), [(2, 4, 3), (4,), (4,)]),
     "group_image": (lambda x, w, b: F.group_norm(x, 2, w, b), [(3, 6, 4, 5), (6,), (6,)]),
     "group_one": (lambda x, w, b: F.group_norm(x, 1, w, b), [(3, 6, 4, 5), (6,), (6,)]),
@@ -102,7 +110,19 @@ def test_kernel_equals_op(name, dtype, layout, monkeypatch):
         np.testing.assert_allclose(a, b, rtol=1e-4 if single else 1e-9, atol=3e-5 if single else 1e-10)
 
 
-USED = ["layer", "layer_deep", "rms", "batch", "batch_image", "group_image", "group_one", "group_each", "instance"]
+USED = [
+    "evaluated",
+    "evaluated_image",
+    "layer",
+    "layer_deep",
+    "rms",
+    "batch",
+    "batch_image",
+    "group_image",
+    "group_one",
+    "group_each",
+    "instance",
+]
 
 
 @pytest.mark.parametrize("layout", ["plain", "channels_last"])
@@ -110,7 +130,10 @@ USED = ["layer", "layer_deep", "rms", "batch", "batch_image", "group_image", "gr
 def test_kernel_is_used_for_large_arrays_in_either_order(name, layout, monkeypatch):
     if layout == "channels_last" and name.startswith(("layer", "rms")):
         pytest.skip("has no channels")
-    call, kernels = CASES[name][0], (normalization.NormalizeKernel, normalization.RmsNormKernel)
+    call, kernels = (
+        CASES[name][0],
+        (normalization.AffineKernel, normalization.NormalizeKernel, normalization.RmsNormKernel),
+    )
     xs = [sparkle.from_numpy(a).requires_grad_() for a in arrays_of(name, "float32", layout)]
     for large, used in [(10**12, False), (0, True)]:
         monkeypatch.setattr(normalization, "LARGE", large)
@@ -168,7 +191,7 @@ def test_numbers_do_not_depend_on_threads(name, layout, monkeypatch):
             np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("name", ["layer", "rms", "batch", "batch_image", "group", "instance"])
+@pytest.mark.parametrize("name", ["layer", "rms", "batch", "batch_image", "evaluated", "group", "instance"])
 def test_second_gradients_after_a_kernel(name, monkeypatch):
     monkeypatch.setattr(normalization, "LARGE", 0)
     call, shapes = CASES[name]
