@@ -1,7 +1,7 @@
-"""The short way through `apply`: small NumPy arrays of one or two tensors, and a result that is no view.
+"""The short way through `apply`: small NumPy arrays of one, two or three tensors, and a result that is no view.
 
-An op on ten numbers costs what Python does around it. These two do what `apply` does, in its order but without its
-loops, and leave to it whatever is out of the ordinary.
+An op on ten numbers costs what Python does around it. These do what `apply` does, in its order but without its loops,
+and leave to it whatever is out of the ordinary.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ..autograd.op import Op, Version, clock
 from ..mode import mode
 from .base import SMALL, TensorBase, apply, new
 
+FEW = 1 << 18  # multiplications of a matrix product below which no faster body is looked for
 
 def single(op: Op, x: Any) -> Any:
     """`apply(op, x)` for a tensor."""
@@ -56,6 +57,27 @@ def pair(op: Op, a: Any, b: Any) -> Any:
         y = op.forward(numpy, x, y)
     except Exception:  # `apply` knows what to do with it
         return apply(op.again(), a, b)
+    return _result(y, op, recorded)
+
+
+def triple(op: Op, a: Any, b: Any, c: Any) -> Any:
+    """`apply(op, a, b, c)` for three tensors of an op that does not broadcast."""
+    x, y, z = a.array, b.array, c.array
+    if not (type(x) is type(y) is type(z) is ndarray) or Version.alerts:
+        return apply(op, a, b, c)
+    first, second, third = a.tracked, b.tracked, c.tracked
+    recorded = (first or second or third) and mode.grad
+    if recorded:
+        if recorded is not True:
+            return apply(op, a, b, c)
+        op.edges = (a.node or a if first else None, b.node or b if second else None, c.node or c if third else None)
+        op.needs = (first, second, third)
+        op.versions = (a.version, b.version, c.version)
+        op.seq = next(clock)
+    try:
+        y = op.forward(numpy, x, y, z)
+    except Exception:  # `apply` knows what to do with it
+        return apply(op.again(), a, b, c)
     return _result(y, op, recorded)
 
 

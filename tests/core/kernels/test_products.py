@@ -33,6 +33,8 @@ LAYOUTS = {
 def _of_any_size(monkeypatch, request):
     monkeypatch.setattr(base, "SMALL", 0)
     monkeypatch.setattr(products, "LEAST", 0)
+    for function in (F.linear, sparkle.matmul):
+        monkeypatch.setitem(function.__globals__, "FEW", 0)
     monkeypatch.setattr(nn, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
     monkeypatch.setattr(crew, "get_num_threads", lambda: request.param)

@@ -9,6 +9,7 @@ from ...ops.linear.linalg import Linear
 from ...tensor.autocast import uncast
 from ...tensor.base import apply
 from ...tensor.functions.linear.linalg import matmul
+from ...tensor.quick import FEW, triple
 from .arguments import check_same_dtype
 
 
@@ -32,7 +33,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     except AttributeError:
         fits = False
     if fits and w.ndim == 2 and x.ndim > 0:
-        return apply(Linear(), input, weight) if bias is None else apply(Linear(), input, weight, bias)
+        if bias is None:
+            return apply(Linear(), input, weight)
+        return (triple if x.size * len(w) < FEW else apply)(Linear(), input, weight, bias)
     check_same_dtype("linear", input=input, weight=weight, bias=bias)
     out = matmul(input, weight.t())
     return out if bias is None else out + bias

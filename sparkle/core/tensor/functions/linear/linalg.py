@@ -13,7 +13,7 @@ from ...autocast import in_float32, uncast
 from ...axes import axis_of
 from ...base import TensorBase, apply, dtype_of
 from ...out import into
-from ...quick import pair
+from ...quick import FEW, pair
 from ..pointwise import arithmetic
 from ..reductions import reduction
 from ..shaping import rearrange
@@ -44,7 +44,7 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
         return _unusual(input, other, matmul)
     n, m = a.ndim, b.ndim
     if n == 2 and m == 2:
-        return pair(Mm(), input, other)
+        return (pair if a.size * b.shape[1] < FEW else apply)(Mm(), input, other)
     if n == 0 or m == 0:
         raise RuntimeError(f"matmul: both arguments to matmul need to be at least 1D, but they are {n}D and {m}D")
     if n + m <= 3:
