@@ -1,7 +1,8 @@
 """Winograd's convolutions: fewer products than plain sums of them, for kernels of 3 by 3 and 4 by 4 (stride 2).
 
 A result of 4 by 4 takes 36 products for each pair of channels in place of 144, or of 256 in place of 4 times 25: a
-kernel of 4 with stride 2 is four of 2 with stride 1, each on every other row and column of the image (its phases).
+kernel of 4 with stride 2 is four of 2 with stride 1, each on every other row and column of the image (its phases). An infinity or a nan
+in an image reaches all results of its tiles, where a plain sum keeps it to its neighbours.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ CHUNK = 1 << 19  # bytes of tiles that a thread works on at a time: what its sec
 HEAVY = 3 << 20  # bytes of kernels at the points from which on they are made as needed, a panel at a time
 SLICE = 128  # inputs of a panel to make at a time
 ROOM = 128  # tiles to work on at a time with such kernels
-MANY = 1 << 23  # bytes of tiles from which a part of the weights' gradient is made
-MOST = 3 << 23  # bytes of tiles up to which the whole of it is made at once, a panel at a time
+MANY = 1 << 22  # bytes of tiles from which a part of the weights' gradient is made
+MOST = 3 << 22  # bytes of tiles up to which the whole of it is made at once, a panel at a time
 MOVED = 25  # products that take as long as bringing one element to a point
 
 
