@@ -1,8 +1,8 @@
 """Winograd's convolutions: fewer products than plain sums of them, for kernels of 3 by 3 and 4 by 4 (stride 2).
 
 A result of 4 by 4 takes 36 products for each pair of channels in place of 144, or of 256 in place of 4 times 25: a
-kernel of 4 with stride 2 is four of 2 with stride 1, each on every other row and column of the image (its phases). An infinity or a nan
-in an image reaches all results of its tiles, where a plain sum keeps it to its neighbours.
+kernel of 4 with stride 2 is four of 2 with stride 1, each on every other row and column of the image (its phases).
+An infinity or a nan in an image reaches all results of its tiles, where a plain sum keeps it to its neighbours.
 """
 
 from __future__ import annotations
