@@ -17,11 +17,18 @@ def loops(module: str) -> Any:
 
     Importing it takes a fifth of a second in which nothing else is gained, so ask for it when there is much to do.
     """
+    return importlib.import_module(f".{module}", __package__) if has_numba() else None
+
+
+@functools.cache
+def has_numba() -> bool:
+    """Is it there? Loads it, and sees to it that those who wait for its compiler are told."""
     try:
-        importlib.import_module(".compile_notice", __package__).listen()
-        return importlib.import_module(f".{module}", __package__)
+        importlib.import_module("numba")
     except ImportError:
-        return None
+        return False
+    importlib.import_module(".compile_notice", __package__).listen()
+    return True
 
 
 def machine_code(function: Callable[..., Any], fastmath: frozenset[str] = frozenset()) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sparkle.core.kernels.compiling import machine_code
+from sparkle.core.kernels.compiling import loops, machine_code
 
 numba = pytest.importorskip("numba", reason="numba is not installed: pip install 'sparkle-engine[fast]'")
 
@@ -63,3 +63,8 @@ def test_compiles_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(numba, "njit", njit)
     double = machine_code(lambda x: x + x)
     np.testing.assert_array_equal(double(np.arange(3)), [0, 2, 4])
+
+
+def test_only_a_missing_numba_is_passed_over() -> None:
+    with pytest.raises(ModuleNotFoundError, match="no_such_loops"):
+        loops("no_such_loops")
