@@ -46,7 +46,7 @@ def suits(window: Any, images: Any, results: Any) -> bool:
         return False
     if (set(window.kernel), set(window.stride)) not in (({3}, {1}), ({4}, {2})):
         return False
-    return min(images[1], results[1]) >= LANES and min(results[2:]) >= 3
+    return min(images[1], results[1]) >= LANES and min(results[2:]) >= 2
 
 
 class Tiles:
