@@ -2,8 +2,8 @@
 
 from .attention import AttentionKernel
 from .convolution import ConvolutionKernel, ConvolutionWeightKernel, TransposedConvolutionKernel
+from .embedding import EmbeddingKernel, SumBagsKernel
 from .losses import CrossEntropyKernel
-from .nn import EmbeddingKernel
 from .normalization import AffineKernel, NormalizeKernel, RmsNormKernel
 from .pointwise import PointwiseKernel
 from .pooling import AveragePoolKernel, MaxPoolKernel
@@ -33,6 +33,7 @@ __all__ = [
     "PointwiseKernel",
     "ReductionKernel",
     "RmsNormKernel",
+    "SumBagsKernel",
     "TransposedConvolutionKernel",
     "register",
 ]

@@ -9,8 +9,8 @@ import numpy
 
 from ..ops.linear.linalg import dense
 from ..ops.nn.attention import Attention, with_causal
+from .compiling import loops, loops_for
 from .crew import divided
-from .nn import LARGE, loops
 from .registry import register
 
 SINGLE = numpy.dtype("float32")
@@ -21,7 +21,7 @@ TALL = 16  # queries whose weights are made at a time where each sees only some 
 
 def single_loops(size: int) -> Any:
     """The compiled loops for single precision; None for small arrays and without numba."""
-    return loops(size, ".attention_loops")
+    return loops_for(size, "attention_loops")
 
 
 @register(Attention)
@@ -98,7 +98,7 @@ class Heads:
             return None
         front = q.shape[:-2]
         fits = len(front) < 3 and front == k.shape[:-2] == v.shape[:-2] and q.size and k.size and v.size
-        if not fits or loops(q.size // q.shape[-1] * k.shape[-2], ".attention_heads") is None:
+        if not fits or loops_for(q.size // q.shape[-1] * k.shape[-2], "attention_heads") is None:
             return None
         shape = (*front, q.shape[-2], k.shape[-2])
         if mask is not None and (mask.dtype != SINGLE or numpy.broadcast_shapes(mask.shape, shape) != shape):
@@ -106,7 +106,7 @@ class Heads:
         return Heads(op, q, k, v)
 
     def __init__(self, op: Any, q: Any, k: Any, v: Any) -> None:
-        self.loops = loops(LARGE, ".attention_heads")
+        self.loops = loops("attention_heads")
         self.shape = q.shape
         self.q, self.k, self.v = (four_axes(x) for x in (q, k, v))
         batch, heads, queries, size = self.q.shape

@@ -7,6 +7,10 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+# Elements below which numba is not loaded: that takes longer than they could repay. Size alone decides, not what the
+# process did before: loops add up in another order, and a run that is resumed must take the way of one that was not.
+LARGE = 1 << 16
+
 # Sums may be taken in another order, so that they use the processor's vectors; nan and infinity stay what they are.
 ANY_ORDER = frozenset({"reassoc", "contract", "nsz"})
 
@@ -18,6 +22,11 @@ def loops(module: str) -> Any:
     Importing it takes a fifth of a second in which nothing else is gained, so ask for it when there is much to do.
     """
     return importlib.import_module(f".{module}", __package__) if has_numba() else None
+
+
+def loops_for(size: int, module: str) -> Any:
+    """`loops` for that many elements; None where they are few."""
+    return loops(module) if size >= LARGE else None
 
 
 @functools.cache

@@ -14,8 +14,8 @@ import numpy
 from ..autograd.op import sum_to
 from ..ops.linear.linalg import Folded, Linear, MatMul, Mm, dense, rows_of
 from ..settings import get_num_threads
+from .compiling import loops
 from .crew import divided
-from .nn import loops
 from .registry import register
 
 SINGLE = numpy.dtype("float32")
@@ -30,7 +30,7 @@ def multiply(a: Any, b: Any, bias: Any = None, out: Any = None) -> Any:
     m, size = a.shape
     n = b.shape[1]
     single = a.dtype == b.dtype == SINGLE and (bias is None or bias.dtype == SINGLE)
-    compiled = loops(m * n * size, ".tiles") if single and m * n * size >= max(LEAST, 1) else None
+    compiled = loops("tiles") if single and m * n * size >= max(LEAST, 1) else None
     if compiled is None:
         c = numpy.matmul(a, b, out=out)
         return c if bias is None else numpy.add(c, bias, out=c)
@@ -72,7 +72,7 @@ def multiply_all(a: Any, b: Any) -> Any:
     count = math.prod(front)
     every = count * m * n * size
     single = a.dtype == b.dtype == SINGLE and size == b.shape[-2]
-    compiled = loops(every, ".tiles") if single and every >= max(LEAST, 1) else None
+    compiled = loops("tiles") if single and every >= max(LEAST, 1) else None
     if compiled is None:
         return a @ b
     a, b = (numpy.broadcast_to(x, (*front, *x.shape[-2:])) for x in (a, b))

@@ -11,8 +11,8 @@ import numpy
 
 from ..ops.nn.recurrent import Gru, Lstm, columns
 from ..settings import get_num_threads
+from .compiling import loops_for
 from .crew import divided
-from .nn import loops
 from .products import multiply
 from .registry import register
 
@@ -26,7 +26,7 @@ def compiled_for(x: Any, w: Any) -> Any:
     """The compiled loops for gates' inputs and weights; None where NumPy's steps are faster, and without numba."""
     if x.dtype != SINGLE or w.size > CACHED:
         return None
-    return loops(x.size, ".recurrent_loops")
+    return loops_for(x.size, "recurrent_loops")
 
 
 def in_threads(work: Any, op: Any, width: int) -> None:

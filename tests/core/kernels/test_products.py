@@ -9,7 +9,7 @@ import pytest
 
 import sparkle
 import sparkle.nn.functional as F
-from sparkle.core.kernels import crew, nn, products
+from sparkle.core.kernels import compiling, crew, products
 from sparkle.core.kernels.registry import CPU
 from sparkle.core.ops.linear.linalg import Folded, Linear, MatMul, Mm
 from sparkle.core.tensor import base
@@ -35,7 +35,7 @@ def _of_any_size(monkeypatch, request):
     monkeypatch.setattr(products, "LEAST", 0)
     for function in (F.linear, sparkle.matmul):
         monkeypatch.setitem(function.__globals__, "FEW", 0)
-    monkeypatch.setattr(nn, "LARGE", 0)
+    monkeypatch.setattr(compiling, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
     monkeypatch.setattr(crew, "get_num_threads", lambda: request.param)
     monkeypatch.setattr(crew, "_held", [])

@@ -8,7 +8,7 @@ import pytest
 import sparkle
 import sparkle.nn.functional as F
 from sparkle.core.kernels import attention as attention_kernel
-from sparkle.core.kernels import crew, nn, recurrent
+from sparkle.core.kernels import compiling, crew, recurrent
 from sparkle.core.kernels.registry import CPU
 from sparkle.core.nn.functional.recurrent import unroll
 from sparkle.core.ops.nn.attention import Attention
@@ -102,7 +102,7 @@ def outcome(call, arrays, needed):
 def _loops(request, monkeypatch):
     if request.param != "plain":
         pytest.importorskip("numba")
-    monkeypatch.setattr(nn, "LARGE", 10**12 if request.param == "plain" else 0)
+    monkeypatch.setattr(compiling, "LARGE", 10**12 if request.param == "plain" else 0)
     if request.param == "in_threads":
         monkeypatch.setattr(crew, "SHARE", 0)
         monkeypatch.setattr(crew, "get_num_threads", lambda: 2)
@@ -136,7 +136,7 @@ def test_kernel_equals_op(name, dtype, layout, monkeypatch):
 )
 def test_threads_and_repetitions_change_no_bit(name, monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr(nn, "LARGE", 0)
+    monkeypatch.setattr(compiling, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
     call, shapes = CASES[name]
     random = np.random.default_rng(0)
@@ -166,7 +166,7 @@ def test_gradient_of_gradient(name, monkeypatch):
         firsts = sparkle.autograd.grad((y * y).sum(), xs[:2], create_graph=True)
         return [g.numpy() for g in sparkle.autograd.grad(sum((g * g).sum() for g in firsts), xs[:2])]
 
-    monkeypatch.setattr(nn, "LARGE", 0)
+    monkeypatch.setattr(compiling, "LARGE", 0)
     ours = second()
     for op in (Lstm, Gru, Attention):
         monkeypatch.delitem(CPU, op)
