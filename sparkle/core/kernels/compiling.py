@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 # Elements below which numba is not loaded: that takes longer than they could repay. Size alone decides, not what the
@@ -46,12 +48,27 @@ def machine_code(function: Callable[..., Any], fastmath: frozenset[str] = frozen
     fastmath: what LLVM may assume of floating point arithmetic. The code is kept on disk where numba finds a place to
     write: beside the module, or in the user's cache folder.
     """
+    function.__qualname__ += f"_{_fingerprint()}"
     njit = importlib.import_module("numba").njit
     options = {"nogil": True, "error_model": "numpy", "fastmath": set(fastmath)}
     try:
         return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
     except RuntimeError:  # neither of the two can be written
         return njit(**options)(function)  # type: ignore[no-any-return]
+
+
+# Modules whose code is compiled into the loops of others.
+INLINED = (
+    *("convolution_loops", "convolution_vectors", "optim_loops", "reduction_loops", "tiles", "vector_math"),
+    "winograd_matrices",
+)
+
+
+@functools.cache
+def _fingerprint() -> str:
+    """Changes with what is inlined: numba's cache looks at a loop's name and its own file only."""
+    files = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in INLINED]
+    return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
 
 def in_any_order(function: Callable[..., Any]) -> Callable[..., Any]:

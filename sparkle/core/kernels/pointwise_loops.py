@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from . import optim_loops, vector_math
+from . import optim_loops  # noqa: F401 (which tells numba what `where` is)
 from .compiling import machine_code
 from .vector_math import FUNCTIONS, inlined
-
-# What formulas call is compiled into them: `where` and the functions.
-SOURCES = b"".join(Path(str(module.__file__)).read_bytes() for module in (optim_loops, vector_math))
 
 # How a formula's values are handed to it: A for an array's element, N for the next of the numbers. Numbers that follow
 # the last array need no entry.
@@ -82,8 +78,8 @@ def typed(formula: Callable[..., Any], dtype: Any) -> Callable[..., Any]:
 
 
 def fingerprint(formula: Callable[..., Any]) -> str:
-    """Changes with the formula, the numbers it names, and what the compiled functions are made of."""
+    """Changes with the formula and the numbers it names."""
     code = formula.__code__
     named = [value for name in code.co_names if type(value := formula.__globals__.get(name)) is float]
     parts = [code.co_code, code.co_consts, code.co_names, named]
-    return hashlib.sha256(repr(parts).encode() + SOURCES).hexdigest()[:12]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]

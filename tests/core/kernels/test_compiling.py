@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sparkle.core.kernels import compiling
 from sparkle.core.kernels.compiling import loops, machine_code
 
 numba = pytest.importorskip("numba", reason="numba is not installed: pip install 'sparkle-engine[fast]'")
@@ -68,3 +70,25 @@ def test_compiles_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) 
 def test_only_a_missing_numba_is_passed_over() -> None:
     with pytest.raises(ModuleNotFoundError, match="no_such_loops"):
         loops("no_such_loops")
+
+
+def test_an_edit_of_what_is_inlined_gives_loops_another_place_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+    for text in (b"one", b"other", b"one"):
+        compiling._fingerprint.cache_clear()
+        monkeypatch.setattr(Path, "read_bytes", lambda path, text=text: text)
+        names.append(machine_code(lambda x: x).py_func.__qualname__)
+    monkeypatch.undo()
+    compiling._fingerprint.cache_clear()
+    assert names[0] == names[2] != names[1]
+
+
+def test_what_is_inlined_is_listed() -> None:
+    """Modules of which another one of loops takes what is no machine code of its own."""
+    folder = Path(compiling.__file__).parent
+    found = set()
+    for path in folder.glob("*_loops.py"):
+        found |= set(re.findall(r"^from \.(\w+) import", path.read_text(), re.MULTILINE))
+        found |= set(re.findall(r"^from \. import ([\w, ]*\w)", path.read_text(), re.MULTILINE))
+    listed = {name for names in found for name in names.replace(" ", "").split(",")} - {"compiling", "choice"}
+    assert listed <= set(compiling.INLINED)
