@@ -188,7 +188,8 @@ class Linear(Op):
             dx = rows @ self.w
             dx = dx if g.ndim == 2 else xp.reshape(dx, (*g.shape[:-1], dx.shape[-1]))
         if self.needs[1]:
-            dw = rows.T @ (self.x if g.ndim == 2 else xp.reshape(self.x, rows_of(self.x)))
+            x = self.x if g.ndim == 2 else xp.reshape(self.x, rows_of(self.x))
+            dw = rows.T @ x if rows.shape[0] != 1 else rows.T * x  # NumPy multiplies a column by a row slowly
         if len(self.needs) > 2 and self.needs[2]:
             db = xp.sum(rows, axis=0)
         return (dx, dw, db)[: len(self.needs)]

@@ -245,6 +245,7 @@ class Convolution(Op):
     """y[n, o, p] = b[o] + sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]"""
 
     saves = {"x": 0, "w": 1}
+    heavy = True
 
     def __init__(self, window, out):
         self.window, self.out = window, out
@@ -270,6 +271,7 @@ class TransposedConvolution(Op):
     """y[n, c, p stride + k dilation - padding] += b[c] + sum over o of x[n, o, p] w[o, c, k]"""
 
     saves = {"x": 0, "w": 1}
+    heavy = True
 
     def __init__(self, window, size):
         self.window, self.size = window, size
@@ -301,6 +303,7 @@ class ConvolutionWeight(Op):
     """dw[o, c, k] = sum over n, p of x[n, c, p stride + k dilation - padding] g[n, o, p]"""
 
     saves = {"x": 0, "g": 1}
+    heavy = True
 
     def __init__(self, window):
         self.window = window
