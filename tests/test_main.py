@@ -44,7 +44,7 @@ def test_every_extra_is_known() -> None:
     assert list(report.REQUIRED) == [name.split(">")[0] for name in project["dependencies"]]
     extras = {name: tuple(w.split(">")[0] for w in wanted) for name, wanted in project["optional-dependencies"].items()}
     assert {name: extras[name] for name in report.EXTRAS} == report.EXTRAS
-    assert set(extras) - set(report.EXTRAS) == {"parity", "dev", "all"}
+    assert set(extras) - set(report.EXTRAS) == {"parity", "bench", "dev", "all"}
 
 
 def test_blas_without_and_with_threadpoolctl(monkeypatch: pytest.MonkeyPatch) -> None:
