@@ -7,7 +7,7 @@ from typing import Any
 import numpy
 
 from ..ops.nn.conv import Convolution, ConvolutionWeight, TransposedConvolution, first
-from . import convolution_direct, winograd
+from . import convolution_direct, convolution_patches, winograd
 from .convolution_arrays import channels_last, column_sums, loops
 from .registry import register
 
@@ -28,7 +28,8 @@ def serves(window: Any, images: Any, results: Any, *arrays: Any) -> bool:
 
 def way(window: Any, images: Any, results: Any) -> Any:
     """The module whose loops are the faster ones."""
-    return winograd if winograd.suits(window, images, results) else convolution_direct
+    ways = (winograd, convolution_patches)
+    return next((by for by in ways if by.suits(window, images, results)), convolution_direct)
 
 
 def correlated(x: Any, w: Any, b: Any, window: Any, out: Any) -> Any:

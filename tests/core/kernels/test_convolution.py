@@ -10,7 +10,7 @@ import pytest
 
 import sparkle
 import sparkle.nn.functional as F
-from sparkle.core.kernels import convolution
+from sparkle.core.kernels import convolution, products
 from sparkle.core.kernels.registry import CPU
 from sparkle.core.ops.nn.conv import Convolution, ConvolutionWeight, TransposedConvolution
 from sparkle.core.tensor import base
@@ -132,6 +132,11 @@ def test_every_way_gives_the_same(name, monkeypatch):
     slow = plain(name, arrays)
     monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.convolution_direct)
     assert_near(outcome(name, arrays)[0], slow)
+    grouped = "groups" in (CASES | SPREAD)[name][2]
+    for least in () if grouped else (0, 1 << 60):  # by the tiles, and by NumPy
+        monkeypatch.setattr(products, "LEAST", least)
+        monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.convolution_patches)
+        assert_near(outcome(name, arrays)[0], slow)
     if is_for_winograd(name):
         monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.winograd)
         for limits in WAYS_OF_WINOGRAD:

@@ -143,8 +143,11 @@ def is_few(channels, window):
     return channels < FEW and window.groups == 1
 
 
-def correlate(xp, x, w, b, window, out):
-    """y[n, o, p] = sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]  (+ b[o]), for p below out"""
+def correlate(xp, x, w, b, window, out, product=None):
+    """y[n, o, p] = sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]  (+ b[o]), for p below out
+
+    product(a, b, out=None) multiplies matrices; None: as the library does, with which only groups are multiplied.
+    """
     n, o = x.shape[0], w.shape[0]
     patches = Patches(xp, x, window, out, w.nbytes)
     matrix = weight_matrix(xp, w, window, patches.few)
@@ -153,7 +156,7 @@ def correlate(xp, x, w, b, window, out):
         rows = patches.matrix(chunk)
         to = y[chunk].reshape(-1, o)
         if window.groups == 1:
-            xp.matmul(rows, matrix, out=to)
+            (product or xp.matmul)(rows, matrix, out=to)
         else:
             to.reshape(to.shape[0], window.groups, -1)[...] = (rows @ matrix).transpose(1, 0, 2)
         if b is not None:
@@ -161,13 +164,13 @@ def correlate(xp, x, w, b, window, out):
     return first(y)
 
 
-def spread(xp, g, w, size, window):
+def spread(xp, g, w, size, window, product=None):
     """dx[n, c, p stride + k dilation - padding] += sum over o of g[n, o, p] w[o, c, k], over all p and k"""
     mirrored = mirror(window, g.shape[2:], size)
     # Where dx is much larger than g, most of its patches would be padding.
     if mirrored is not None and min(w.shape[:2]) >= FEW and math.prod(size) <= 2 * math.prod(g.shape[2:]):
         flipped = w.swapaxes(0, 1)[(..., *(slice(None, None, -1),) * window.dims)]
-        return correlate(xp, g, flipped, None, mirrored, size)
+        return correlate(xp, g, flipped, None, mirrored, size, product)
     n, o = g.shape[:2]
     out, c = g.shape[2:], w.shape[1] * window.groups
     few = is_few(c, window)
@@ -181,7 +184,7 @@ def spread(xp, g, w, size, window):
         if few:
             made = (matrix.T @ rows.T).reshape(c, window.points, part.shape[0], *out).swapaxes(0, 2)
         else:
-            made = split_rows(xp, rows, window.groups) @ matrix
+            made = (product or xp.matmul)(split_rows(xp, rows, window.groups), matrix)
             made = made.reshape(window.groups, *part.shape[:-1], window.points, c // window.groups)
             made = xp.moveaxis(made, 0, -2).reshape(*part.shape[:-1], window.points, c)
         add_patches(dx[i : i + step], made, window, out, size, few)
@@ -222,14 +225,15 @@ def add_patches(dx, made, window, out, size, few):
                 dx[(slice(None), *to)] += made[(slice(None), *by, number)]
 
 
-def weight_gradient(xp, x, g, window):
+def weight_gradient(xp, x, g, window, product=None):
     """dw[o, c, k] = sum over n, p of x[n, c, p stride + k dilation - padding] g[n, o, p]"""
     c, o, out = x.shape[1], g.shape[1], g.shape[2:]
     groups = window.groups
     patches = Patches(xp, x, window, out, window.points * c * o // groups * x.itemsize)
     total = None
     for chunk in patches.chunks():
-        got = split_rows(xp, last(xp, g[chunk]).reshape(-1, o), groups).swapaxes(-1, -2) @ patches.matrix(chunk)
+        rows = split_rows(xp, last(xp, g[chunk]).reshape(-1, o), groups)
+        got = (product or xp.matmul)(rows.swapaxes(-1, -2), patches.matrix(chunk))
         if total is None:
             total = got
         else:
