@@ -52,10 +52,10 @@ class Patches:
     over the channels and then the points, and the copy is of the matrix's transpose. The buffers are used again.
     """
 
-    def __init__(self, xp, x, window, out, weights):
+    def __init__(self, xp, x, window, out, outputs, weights):
         n, c = x.shape[:2]
         self.xp, self.x, self.window, self.out = xp, x, window, out
-        self.few = is_few(c, window)
+        self.few = is_few(c, outputs, n * math.prod(out), window)
         self.step = min(n, window.at_once(math.prod(out), c, x.itemsize, weights)) or 1
         self.padded = self.buffer = None
 
@@ -139,8 +139,9 @@ def first(x):
     return x.transpose(0, x.ndim - 1, *range(1, x.ndim - 1))
 
 
-def is_few(channels, window):
-    return channels < FEW and window.groups == 1
+def is_few(channels, outputs, positions, window):
+    """Do patches run along a row of the image? They do too where laying out the weights would be the larger work."""
+    return window.groups == 1 and (channels < FEW or positions < outputs)
 
 
 def correlate(xp, x, w, b, window, out, product=None):
@@ -149,7 +150,7 @@ def correlate(xp, x, w, b, window, out, product=None):
     product(a, b, out=None) multiplies matrices; None: as the library does, with which only groups are multiplied.
     """
     n, o = x.shape[0], w.shape[0]
-    patches = Patches(xp, x, window, out, w.nbytes)
+    patches = Patches(xp, x, window, out, o, w.nbytes)
     matrix = weight_matrix(xp, w, window, patches.few)
     y = xp.empty((n, *out, o), x.dtype)
     for chunk in patches.chunks():
@@ -167,13 +168,14 @@ def correlate(xp, x, w, b, window, out, product=None):
 def spread(xp, g, w, size, window, product=None):
     """dx[n, c, p stride + k dilation - padding] += sum over o of g[n, o, p] w[o, c, k], over all p and k"""
     mirrored = mirror(window, g.shape[2:], size)
-    # Where dx is much larger than g, most of its patches would be padding.
-    if mirrored is not None and min(w.shape[:2]) >= FEW and math.prod(size) <= 2 * math.prod(g.shape[2:]):
+    # Where dx is much larger than g, most of its patches would be padding; many weights are not laid out anew.
+    larger, heavy = math.prod(size) > 2 * math.prod(g.shape[2:]), g[:, 0].size < g.shape[1]
+    if mirrored is not None and min(w.shape[:2]) >= FEW and not larger and not heavy:
         flipped = w.swapaxes(0, 1)[(..., *(slice(None, None, -1),) * window.dims)]
         return correlate(xp, g, flipped, None, mirrored, size, product)
     n, o = g.shape[:2]
     out, c = g.shape[2:], w.shape[1] * window.groups
-    few = is_few(c, window)
+    few = is_few(c, o, n * math.prod(out), window)
     matrix = weight_matrix(xp, w, window, few).swapaxes(-1, -2)
     dx = xp.zeros((n, c, *size) if few else (n, *size, c), g.dtype)
     positions = math.prod(out)
@@ -229,7 +231,7 @@ def weight_gradient(xp, x, g, window, product=None):
     """dw[o, c, k] = sum over n, p of x[n, c, p stride + k dilation - padding] g[n, o, p]"""
     c, o, out = x.shape[1], g.shape[1], g.shape[2:]
     groups = window.groups
-    patches = Patches(xp, x, window, out, window.points * c * o // groups * x.itemsize)
+    patches = Patches(xp, x, window, out, o, window.points * c * o // groups * x.itemsize)
     total = None
     for chunk in patches.chunks():
         rows = split_rows(xp, last(xp, g[chunk]).reshape(-1, o), groups)
