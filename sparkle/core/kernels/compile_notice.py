@@ -9,10 +9,7 @@ from time import perf_counter
 from numba.core import event
 
 LONG = 1.0  # seconds of compiling after which the line is written
-TEXT = (
-    "sparkle: compiling kernels for this processor. They are kept on disk for the next time; until all that this "
-    "program needs are there, steps take longer."
-)
+TEXT = "sparkle: compiling kernels for this processor; they are kept on disk, so the next run starts at once"
 _PACKAGE = __name__.partition(".")[0]
 
 
