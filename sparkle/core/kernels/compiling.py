@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -49,12 +50,11 @@ def machine_code(function: Callable[..., Any], fastmath: frozenset[str] = frozen
     write: beside the module, or in the user's cache folder.
     """
     function.__qualname__ += f"_{_fingerprint()}"
-    njit = importlib.import_module("numba").njit
-    options = {"nogil": True, "error_model": "numpy", "fastmath": set(fastmath)}
-    try:
-        return njit(cache=True, **options)(function)  # type: ignore[no-any-return]
-    except RuntimeError:  # neither of the two can be written
-        return njit(**options)(function)  # type: ignore[no-any-return]
+    numba, light = importlib.import_module("numba"), importlib.import_module(".light_cache", __package__)
+    loop = numba.njit(nogil=True, error_model="numpy", fastmath=set(fastmath))(function)
+    with contextlib.suppress(RuntimeError):  # neither of the two can be written
+        loop._cache = light.LightCache(function)
+    return loop  # type: ignore[no-any-return]
 
 
 # Modules whose code is compiled into the loops of others.
@@ -62,12 +62,13 @@ INLINED = (
     *("convolution_loops", "convolution_vectors", "optim_loops", "reduction_loops", "tiles", "vector_math"),
     "winograd_matrices",
 )
+FORM = "light_cache"  # the module that says what lies on disk
 
 
 @functools.cache
 def _fingerprint() -> str:
-    """Changes with what is inlined: numba's cache looks at a loop's name and its own file only."""
-    files = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in INLINED]
+    """Changes with what is inlined and with the form: numba's cache looks at a loop's name and its own file only."""
+    files = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in (*INLINED, FORM)]
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
 

@@ -15,7 +15,8 @@ import pytest
 from sparkle.core.kernels import compiling
 from sparkle.core.kernels.compiling import loops, machine_code
 
-numba = pytest.importorskip("numba", reason="numba is not installed: pip install 'sparkle-engine[fast]'")
+pytest.importorskip("numba", reason="numba is not installed: pip install 'sparkle-engine[fast]'")
+light_cache = loops("light_cache")
 
 LISTENING = """
 import numba, sparkle
@@ -54,17 +55,45 @@ def test_silence_while_it_is_short_and_about_functions_of_others(told: Any) -> N
 
 
 def test_compiles_where_nothing_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numba refuses cache=True where neither the package's folder nor the user's can be written."""
-    plain_njit = numba.njit
+    """Numba refuses to cache where neither the package's folder nor the user's can be written."""
 
-    def njit(*functions: Any, **options: Any) -> Any:
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return plain_njit(*functions, **options)
+    def refuse(function: Any) -> Any:
+        raise RuntimeError("cannot cache function: no locator available")
 
-    monkeypatch.setattr(numba, "njit", njit)
+    monkeypatch.setattr(light_cache, "LightCache", refuse)
     double = machine_code(lambda x: x + x)
     np.testing.assert_array_equal(double(np.arange(3)), [0, 2, 4])
+
+
+PRODUCT = """
+import numpy, sparkle
+x = sparkle.randn(8, 80, 80)
+x[0] @ x[1]
+from sparkle.core.kernels.tiles import multiply, multiply_stack
+"""
+LIBRARY = """
+(found,) = multiply.overloads.values()
+parsed = found.library._shared_module
+print(sum(multiply.stats.cache_hits.values()), sum(len(list(f.blocks)) for f in parsed.functions))
+"""
+TAKEN_IN = """
+product = (x @ x).numpy()
+print(sum(multiply_stack.stats.cache_hits.values()), numpy.allclose(product, x.numpy() @ x.numpy(), atol=1e-4))
+"""
+
+
+def test_what_is_read_from_disk_leaves_the_compilers_view_there(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def run(program: str) -> str:
+        command = [sys.executable, "-c", program]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+    run(PRODUCT)
+    hits, blocks = run(PRODUCT + LIBRARY).split()
+    assert hits == "1"
+    assert int(blocks) < 10  # of some hundred
+    assert run(PRODUCT + TAKEN_IN) == "0 True"  # it can be taken into a loop that was never compiled before
 
 
 def test_only_a_missing_numba_is_passed_over() -> None:
