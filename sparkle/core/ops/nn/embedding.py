@@ -23,6 +23,11 @@ class Embedding(Op):
         return run(xp, EmbeddingWeight(self.rows, self.silent, self.by_count), g, self.index), None
 
 
+def begins(xp, ordered):
+    """Where a run of equal numbers begins."""
+    return xp.concatenate((ordered[:1] == ordered[:1], ordered[1:] != ordered[:-1]))
+
+
 class EmbeddingWeight(Op):
     """dw[r] = the sum of g over the places where the index is r"""
 
@@ -34,17 +39,19 @@ class EmbeddingWeight(Op):
     def forward(self, xp, g, index):
         if self.needs[0]:
             self.index = index
-        dw = xp.zeros((self.rows, *g.shape[index.ndim :]), g.dtype)
         flat = index.reshape(-1)
-        if flat.size:
-            order = xp.argsort(flat, kind="stable")
-            ordered = flat[order]
-            starts = xp.flatnonzero(xp.concatenate((xp.ones(1, bool), ordered[1:] != ordered[:-1])))
-            sums = xp.add.reduceat(g.reshape(flat.size, *dw.shape[1:])[order], starts, axis=0)
-            if self.by_count:
-                counts = xp.diff(xp.concatenate((starts, xp.full(1, flat.size)))).astype(g.dtype)
-                sums /= counts.reshape(-1, *(1,) * (sums.ndim - 1))
-            dw[ordered[starts]] = sums
+        g = g.reshape(flat.size, *g.shape[index.ndim :])
+        dw = xp.zeros((self.rows, *g.shape[1:]), g.dtype)
+        order = xp.argsort(flat, kind="stable")
+        first = begins(xp, flat[order])
+        dw[flat[order[first]]] = xp.take(g, order[first], axis=0)
+        order = order[~first]  # most rows are used once: what is left for the slow sums of runs is little
+        if order.size:
+            starts = xp.flatnonzero(begins(xp, flat[order]))
+            dw[flat[order[starts]]] += xp.add.reduceat(xp.take(g, order, axis=0), starts, axis=0)
+        if self.by_count:
+            counts = xp.maximum(xp.bincount(flat, minlength=self.rows), 1).astype(g.dtype)
+            dw /= counts.reshape(-1, *(1,) * (dw.ndim - 1))
         if self.silent is not None:
             dw[self.silent] = 0
         return dw

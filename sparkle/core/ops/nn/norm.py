@@ -12,6 +12,21 @@ def total(xp, x, axes):
     return xp.sum(x, axis=axes) if axes else x
 
 
+def sum_positions(xp, x, affine):
+    """The sums over the axes at the end along which `affine` has size 1; they stay, with size 1.
+
+    A product with ones: where channels are last in memory, `sum` would go through them a few at a time.
+    """
+    outer = len(affine)
+    while affine[outer - 1] == 1 and outer > 1:
+        outer -= 1
+    if outer == x.ndim:
+        return x
+    form, count = x.shape[:outer], math.prod(x.shape[outer:])
+    rows = xp.reshape(x, (x.shape[0], math.prod(form[1:]), count))
+    return xp.reshape(xp.matmul(rows, xp.ones(count, x.dtype)), (*form, *(1,) * (x.ndim - outer)))
+
+
 class Normalize(Op):
     """(x - mean) / sqrt(var + eps) w + b, with mean and (biased) variance over `axes`
 
@@ -38,40 +53,64 @@ class Normalize(Op):
         shape = x.shape
         return x if self.groups is None else xp.reshape(x, (shape[0], shape[1] * shape[2], *shape[3:]))
 
+    def over(self, xp, cells):
+        """The means over `axes`, from sums over positions."""
+        return xp.sum(cells, axis=self.axes, keepdims=True) / self.count
+
+    def each(self, xp, v):
+        """A number for each group as one for each of its channels: NumPy is slow at short runs of the same."""
+        if self.groups is None:
+            return v
+        return xp.ascontiguousarray(xp.broadcast_to(v, (v.shape[0], *self.affine[1:])))
+
     def forward(self, xp, x, w, b):
         if self.needs[0] or self.needs[1]:
             self.x, self.w = x, w
         x = self.parted(xp, x)
-        count = math.prod([x.shape[axis] for axis in self.axes])
-        mean = xp.sum(x, axis=self.axes, keepdims=True) / count
-        y = x - mean
-        var = xp.sum(y * y, axis=self.axes, keepdims=True) / count
+        self.count = math.prod([x.shape[axis] for axis in self.axes])
+        mean = self.over(xp, sum_positions(xp, x, self.affine))
+        y = x - self.each(xp, mean)
+        var = self.over(xp, sum_positions(xp, y * y, self.affine))
         scale = 1 / xp.sqrt(var + self.eps)
         if self.keep:
             self.statistics = mean, var
         if self.needs[0] or self.needs[1]:
             self.mean, self.scale = mean, scale
-        self.count, self.form = count, None if w is None and b is None else tuple((b if w is None else w).shape)
-        y = y * (scale if w is None else scale * xp.reshape(w, self.affine))
-        return self.whole(xp, y if b is None else y + xp.reshape(b, self.affine))
+        self.form = None if w is None and b is None else tuple((b if w is None else w).shape)
+        y = y * self.factor(xp, scale, w)
+        if b is not None:
+            y += xp.reshape(b, self.affine)
+        return self.whole(xp, y)
+
+    def factor(self, xp, scale, w):
+        """What x less its mean is multiplied by."""
+        return self.each(xp, scale) if w is None else scale * xp.reshape(w, self.affine)
 
     def backward(self, xp, g):
         rest = tuple([i for i, n in enumerate(self.affine) if n == 1])
         dx = dw = db = None
         g = self.parted(xp, g)
+        level = sum_positions(xp, g, self.affine)
         if self.needs[2]:
-            db = total(xp, g, rest)
+            db = total(xp, level, rest)
         if self.needs[0] or self.needs[1]:
-            normal = (self.parted(xp, self.x) - self.mean) * self.scale
+            y = self.parted(xp, self.x) - self.each(xp, self.mean)
+            along = sum_positions(xp, g * y, self.affine)
             if self.needs[1]:
-                dw = total(xp, g * normal, rest)
+                dw = total(xp, along * self.scale, rest)
             if self.needs[0]:
-                if self.w is not None:
-                    g = g * xp.reshape(self.w, self.affine)
-                along = xp.sum(g * normal, axis=self.axes, keepdims=True) / self.count
-                level = xp.sum(g, axis=self.axes, keepdims=True) / self.count
-                dx = self.whole(xp, (g - level - normal * along) * self.scale)
+                dx = self.whole(xp, self.gradient(xp, g, y, level, along))
         return dx, self.shaped(xp, dw), self.shaped(xp, db)
+
+    def gradient(self, xp, g, y, level, along):
+        """dx, from the sums of g and of g y over positions."""
+        w, scale = self.w, self.scale
+        if w is not None:
+            level, along = level * xp.reshape(w, self.affine), along * xp.reshape(w, self.affine)
+        dx = g * self.factor(xp, scale, w)
+        dx -= y * self.each(xp, self.over(xp, along) * scale * scale * scale)
+        dx -= self.each(xp, self.over(xp, level) * scale)
+        return dx
 
     def shaped(self, xp, d):
         """A gradient in the shape that the weight has."""

@@ -96,6 +96,11 @@ def eye(n: int, dtype: Any) -> Any:
     return wrap(numpy.eye(n, dtype=dtype))
 
 
+def ones(n: int, dtype: Any) -> Any:
+    """numpy.ones, as a constant"""
+    return wrap(numpy.ones(n, dtype.numpy))
+
+
 def zeros_like(x: Any) -> Any:
     """numpy.zeros_like, as a constant"""
     return wrap(x.array * 0)
