@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import functools
 from typing import Any
 
 import numpy
 
 from ..ops.nn.conv import Convolution, ConvolutionWeight, TransposedConvolution, first
-from . import convolution_direct, convolution_patches, winograd
+from . import convolution_direct, convolution_patches, convolution_taps, winograd
 from .convolution_arrays import channels_last, column_sums, loops
 from .registry import register
 
@@ -27,12 +27,14 @@ def serves(window: Any, images: Any, results: Any, *arrays: Any) -> bool:
     return work >= max(LARGE, 1) and loops() is not None
 
 
+@functools.lru_cache(maxsize=256)
 def way(window: Any, images: Any, results: Any) -> Any:
     """The module whose loops are the faster ones."""
-    ways = [winograd, convolution_patches]
-    if 8 * images[0] * math.prod(results[2:]) <= results[1]:  # the weights are nearly all there is to do
-        ways.reverse()
-    return next((by for by in ways if by.suits(window, images, results)), convolution_direct)
+    shapes = window, images, results
+    if winograd.suits(*shapes):
+        fewer = convolution_taps.suits(*shapes) and convolution_taps.products(*shapes) <= winograd.products(*shapes)
+        return convolution_taps if fewer else winograd
+    return next((by for by in (convolution_taps, convolution_patches) if by.suits(*shapes)), convolution_direct)
 
 
 def correlated(x: Any, w: Any, b: Any, window: Any, out: Any) -> Any:
@@ -49,8 +51,7 @@ def spread(g: Any, w: Any, b: Any, size: Any, window: Any) -> Any:
 
 def weight_gradient(x: Any, g: Any, window: Any) -> Any:
     """What the op's function of that name gives."""
-    # Results of half a tile bring too little to their points to pay for the way back of the weights.
-    by = convolution_direct if min(g.shape[2:]) < 3 else way(window, x.shape, g.shape)
+    by = way(window, x.shape, g.shape)
     return by.weight_gradient(channels_last(x), channels_last(g), window)
 
 

@@ -114,14 +114,14 @@ def products(x: Any, b: Any, y: Any, bias: Any, wide: int, at: Any, depth: int, 
     total = x.shape[0] * math.prod(out)
     room = min(ROOM, max(14, -(-total // 56) * 14))
     points, sizes = numpy.array(offsets), numpy.array(out)
-    dense, flat = multiples(room, wide), y.reshape(-1)
     compiled = loops().convolution
+    dense, flat, columns = multiples(room, wide), y.reshape(-1), multiples(len(offsets), depth * compiled.PANEL)
 
     def work(begin: int, end: int) -> None:
         block = scratch("block", room * wide)
         table, place = numpy.empty(room, numpy.int64), numpy.empty(room, numpy.int64)
         compiled.correlate(
-            *(x, b, flat, start.reshape(-1), points, steps, places, sizes, groups),
+            *(x, b, flat, start.reshape(-1), points, columns, steps, places, sizes, groups),
             *(block, table, place, dense, total, begin, end),
         )
 
@@ -267,11 +267,11 @@ def _group_gradient(x: Any, apart: list[int], g: Any, shape: Geometry, c: int) -
     depth, step = shape.out[2], apart[3] * shape.stride[2]
     few = max(1, PART // (depth * (wide + abs(step))))
     dw = scratch("kernels", rows.size * wide)
-    compiled, to = loops().convolution, multiples(rows.size, wide)
+    compiled, to, places = loops().convolution, multiples(rows.size, wide), multiples(few, depth * wide)
 
     def work(begin: int, end: int) -> None:
         compiled.weight_gradient(
-            x, results, dw, zeros(wide), rows, to, points, step, depth, wide, wide, few, begin, end
+            x, results, dw, zeros(wide), rows, to, points, places, step, depth, wide, wide, few, begin, end
         )
 
     divided(work, -(-rows.size // compiled.MOST_ROWS), compiled.MOST_ROWS * points.size * depth * wide)

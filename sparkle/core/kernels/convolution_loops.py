@@ -13,11 +13,11 @@ PANEL = LANES * MOST_VECTORS  # columns of a matrix that lie together for a bloc
 
 
 @machine_code
-def multiply(c, to, start, keep, a, rows, points, step, b, across, depth, begin, end, n):  # type: ignore[no-untyped-def]
+def multiply(c, to, start, keep, a, rows, points, step, b, places, across, depth, begin, end, n):  # type: ignore[no-untyped-def]
     """Rows `begin` to `end` of a matrix product whose n columns are a multiple of LANES.
 
-    c, start, a and b are addresses, `to`, `rows` and `points` tables, as in `write_block`. b holds panels, one behind
-    the other, for across = 0; rows of `across` elements otherwise.
+    c, start, a and b are addresses; `to`, `rows`, `points` and `places` tables: to, from, points_at and columns_at of
+    `write_block`. b holds panels, one behind the other, for across = 0; rows of `across` elements otherwise.
     """
     blocks = (end - begin + MOST_ROWS - 1) // MOST_ROWS
     for column in range(0, n, PANEL):
@@ -30,7 +30,7 @@ def multiply(c, to, start, keep, a, rows, points, step, b, across, depth, begin,
             to_first, from_first = to.ctypes.data + 8 * first, rows.ctypes.data + 8 * first
             multiply_block(
                 count, vectors, c + 4 * column, to_first, start + 4 * column, keep,
-                a, from_first, points.ctypes.data, step, panel, wide, len(points), depth,
+                a, from_first, points.ctypes.data, step, panel, places.ctypes.data, wide, len(points), depth,
             )  # fmt: skip
 
 
@@ -101,11 +101,12 @@ def pad(x, y, before, begin, end):  # type: ignore[no-untyped-def]
 
 
 @machine_code
-def correlate(x, b, y, start, points, steps, back, out, groups, block, table, place, dense, total, begin, end):  # type: ignore[no-untyped-def]
+def correlate(x, b, y, start, points, places, steps, back, out, groups, block, table, place, dense, total, begin, end):  # type: ignore[no-untyped-def]
     """Shares of a correlation: y[p] = start + sum over points j, channels k of x[p + points[j] + k] b[j, k], as rows.
 
     Position p of n images counts (n, *out) up; steps and back: how far apart in x and y images, planes, rows and
-    columns lie, and where y begins. b holds panels for each group. block, table, place: scratch; dense: 0, n, 2 n, ...
+    columns lie, and where y begins. b holds panels for each group, with the rows of point j from places[j] on.
+    block, table, place: scratch; dense: 0, n, 2 n, ...
     """
     depth = steps[4]
     room, wide = len(table), start.size // groups
@@ -126,16 +127,16 @@ def correlate(x, b, y, start, points, steps, back, out, groups, block, table, pl
             c = start.ctypes.data + 4 * group * wide
             if wide == outputs:
                 to = y.ctypes.data + 4 * group * wide
-                multiply(to, place, c, 0, a, table, points, 1, columns, 0, depth, 0, count, wide)
+                multiply(to, place, c, 0, a, table, points, 1, columns, places, 0, depth, 0, count, wide)
             else:
-                multiply(block.ctypes.data, dense, c, 0, a, table, points, 1, columns, 0, depth, 0, count, wide)
+                multiply(block.ctypes.data, dense, c, 0, a, table, points, 1, columns, places, 0, depth, 0, count, wide)
                 for i in range(count):
                     for k in range(outputs):
                         y[place[i] + group * outputs + k] = block[i * wide + k]
 
 
 @machine_code
-def weight_gradient(x, g, dw, zeros, rows, to, points, step, depth, outputs, wide, few, begin, end):  # type: ignore[no-untyped-def]
+def weight_gradient(x, g, dw, zeros, rows, to, points, places, step, depth, outputs, wide, few, begin, end):  # type: ignore[no-untyped-def]
     """Rows of dw: the sum over points j, steps k of x[rows + points[j] + k step] g[j depth + k], `few` points at once.
 
     g has `outputs` columns, of which the first `wide` are taken; shares `begin` to `end` are MOST_ROWS rows each.
@@ -146,7 +147,9 @@ def weight_gradient(x, g, dw, zeros, rows, to, points, step, depth, outputs, wid
         start = dw.ctypes.data if first else zeros.ctypes.data
         b = g.ctypes.data + 4 * first * depth * outputs
         keep = 1 if first else 0
-        multiply(dw.ctypes.data, to, start, keep, x.ctypes.data, rows, part, step, b, outputs, depth, low, high, wide)
+        multiply(
+            dw.ctypes.data, to, start, keep, x.ctypes.data, rows, part, step, b, places, outputs, depth, low, high, wide
+        )  # fmt: skip
 
 
 @machine_code
@@ -188,7 +191,7 @@ def spread(g, b, y, bias, buffer, block, zeros, rows, dense, point, points, run,
             a = g.ctypes.data + 4 * (n * positions + first) * depth
             multiply(
                 block.ctypes.data, dense, zeros.ctypes.data, 0,
-                a, rows, point, 1, b.ctypes.data, 0, depth, 0, count, wide,
+                a, rows, point, 1, b.ctypes.data, point, 0, depth, 0, count, wide,
             )  # fmt: skip
             for i in range(count):
                 p = first + i

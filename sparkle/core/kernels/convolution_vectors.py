@@ -7,6 +7,7 @@ of tiles, and a square of numbers transposed. All take addresses (bytes) and dis
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -119,11 +120,11 @@ def write_block(rows: int, vectors: int) -> Callable[[Any, Any], None]:
     """The product of so many rows with so many vectors of columns, summed in registers.
 
     c[to[i] + :] = start[keep to[i] + :] + sum over j < points, k < depth of
-                   a[from[i] + points_at[j] + k step] b[(j depth + k) across + :]
+                   a[from[i] + points_at[j] + k step] b[columns_at[j] + k across + :]
     """
 
     def write(b: Any, arguments: Any) -> None:
-        c, to, start, keep, a, rows_at, points_at, step, columns, across, points, depth = arguments
+        c, to, start, keep, a, rows_at, points_at, step, columns, columns_at, across, points, depth = arguments
         offsets = [_entry(b, to, number(i)) for i in range(rows)]
         sums = [
             load(b, start, b.add(b.mul(offsets[i], keep), number(LANES * v)))
@@ -131,8 +132,8 @@ def write_block(rows: int, vectors: int) -> Callable[[Any, Any], None]:
             for v in range(vectors)
         ]
         froms = [_entry(b, rows_at, number(i)) for i in range(rows)]
-        outer = Loop(b, points, [number(0)], sums)
-        inner = Loop(b, depth, [_entry(b, points_at, outer.turn), outer.words[0]], outer.vectors)
+        outer = Loop(b, points, [], sums)
+        inner = Loop(b, depth, [_entry(b, table, outer.turn) for table in (points_at, columns_at)], outer.vectors)
         place, row = inner.words
         right = [load(b, columns, b.add(row, number(LANES * v))) for v in range(vectors)]
         first = at(b, a, place)
@@ -142,9 +143,8 @@ def write_block(rows: int, vectors: int) -> Callable[[Any, Any], None]:
             for v in range(vectors):
                 sum_ = inner.vectors[i * vectors + v]
                 new.append(b.fadd(sum_, b.fmul(left, right[v], flags=FUSED), flags=FUSED))
-        after = b.add(row, across)
-        inner.next([b.add(place, step), after], new)
-        outer.next([after], new)
+        inner.next([b.add(place, step), b.add(row, across)], new)
+        outer.next([], new)
         for n, value in enumerate(new):
             store(b, value, c, b.add(offsets[n // vectors], number(LANES * (n % vectors))))
         b.ret_void()
@@ -160,20 +160,26 @@ def _entry(b: Any, table: Any, i: Any) -> Any:
 def write_any_block(b: Any, arguments: Any) -> None:
     """`write_block` for the numbers of rows and vectors that come first."""
     rows, vectors, *rest = arguments
+    every = itertools.product(range(1, MOST_ROWS + 1), range(1, MOST_VECTORS + 1))
+    bodies = {r * (MOST_VECTORS + 1) + v: (f"sparkle_block_{r}_{v}", write_block(r, v)) for r, v in every}
+    chosen(b, b.add(b.mul(rows, number(MOST_VECTORS + 1)), vectors), bodies, rest)
+
+
+def chosen(b: Any, which: Any, bodies: dict[int, tuple[str, Callable[[Any, Any], None]]], arguments: Any) -> None:
+    """Call the function with that number, of (name, how it is written), and return."""
     end = b.append_basic_block("end")
-    choice = b.switch(b.add(b.mul(rows, number(MOST_VECTORS + 1)), vectors), end)
-    for r in range(1, MOST_ROWS + 1):
-        for v in range(1, MOST_VECTORS + 1):
-            block = b.append_basic_block()
-            choice.add_case(number(r * (MOST_VECTORS + 1) + v), block)
-            with b.goto_block(block):
-                b.call(function(b.module, f"sparkle_block_{r}_{v}", len(rest), write_block(r, v)), rest)
-                b.branch(end)
+    choice = b.switch(which, end)
+    for value, (name, write) in bodies.items():
+        block = b.append_basic_block()
+        choice.add_case(number(value), block)
+        with b.goto_block(block):
+            b.call(function(b.module, name, len(arguments), write), arguments)
+            b.branch(end)
     b.position_at_end(end)
     b.ret_void()
 
 
-multiply_block = caller("sparkle_multiply_block", 14, write_any_block)
+multiply_block = caller("sparkle_multiply_block", 15, write_any_block)
 
 
 def linear(b: Any, matrix: Matrix, xs: Sequence[Any]) -> list[Any]:
@@ -274,3 +280,41 @@ def write_transpose(b: Any, arguments: Any) -> None:
 
 
 transpose_square = caller("sparkle_transpose_square", 4, write_transpose)
+
+
+def write_parted(taps: int) -> Callable[[Any, Any], None]:
+    """Of LANES times `taps` numbers each `taps`-th one, from the first, the second, ... on: `count` times. taps is odd.
+
+    (to, to_taps, to_next, of, of_next, count): how far apart the parts lie, and what is written and read by turns. The
+    LANES numbers of a part lie in as many different lanes, so they are gathered first and then put in order.
+    """
+
+    def write(b: Any, arguments: Any) -> None:
+        to, to_taps, to_next, of, of_next, count = arguments
+        loop = Loop(b, count, [number(0), number(0)])
+        target, source = loop.words
+        xs = [load(b, of, b.add(source, number(LANES * i))) for i in range(taps)]
+        for t in range(taps):
+            places = [divmod(c * taps + t, LANES) for c in range(LANES)]
+            vector = {lane: i for i, lane in places}
+            made = xs[places[0][0]]
+            for i in sorted({i for i, _ in places} - {places[0][0]}):
+                made = shuffled(b, made, xs[i], [k + LANES * (vector[k] == i) for k in range(LANES)])
+            made = shuffled(b, made, made, [lane for _, lane in places])
+            store(b, made, to, b.add(target, b.mul(to_taps, number(t))))
+        loop.next([b.add(target, to_next), b.add(source, of_next)])
+        b.ret_void()
+
+    return write
+
+
+PARTED = (1, 3, 5, 7, 9)  # taps for which there is `part`
+
+
+def write_any_parted(b: Any, arguments: Any) -> None:
+    """`write_parted` for the number of taps that comes first."""
+    taps, *rest = arguments
+    chosen(b, taps, {n: (f"sparkle_parted_{n}", write_parted(n)) for n in PARTED}, rest)
+
+
+part = caller("sparkle_part", 7, write_any_parted)

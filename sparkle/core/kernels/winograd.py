@@ -37,6 +37,7 @@ SLICE = 128  # inputs of a panel to make at a time
 ROOM = 128  # tiles to work on at a time with such kernels
 MANY = 1 << 22  # bytes of tiles from which a part of the weights' gradient is made
 MOST = 3 << 22  # bytes of tiles up to which the whole of it is made at once, a panel at a time
+BROUGHT = 16  # tiles whose products take as long as bringing the weights to the points
 MOVED = 25  # products that take as long as bringing one element to a point
 
 
@@ -47,6 +48,12 @@ def suits(window: Any, images: Any, results: Any) -> bool:
     if (set(window.kernel), set(window.stride)) not in (({3}, {1}), ({4}, {2})):
         return False
     return min(images[1], results[1]) >= LANES and min(results[2:]) >= 2
+
+
+def products(window: Any, images: Any, results: Any) -> int:
+    """How many there are for a pair of channels, the work of bringing the weights to the points counted as such."""
+    tiles = Tiles(window, images[0], results[2:])
+    return (tiles.count + BROUGHT) * tiles.points * len(tiles.phases)
 
 
 class Tiles:

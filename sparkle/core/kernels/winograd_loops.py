@@ -140,7 +140,7 @@ def convolve(x, u, y, bias, zeros, v, m, edge, to, rows, point, shape, grid, til
         for f in range(tile * tile):
             a, b = v.ctypes.data + 4 * f * v.shape[1], u.ctypes.data + 4 * f * u.shape[1]
             c = m.ctypes.data + 4 * f * m.shape[1]
-            multiply(c, to, zeros.ctypes.data, 0, a, rows, point, 1, b, 0, wide, 0, last - first, outputs)
+            multiply(c, to, zeros.ctypes.data, 0, a, rows, point, 1, b, point, 0, wide, 0, last - first, outputs)
         from_points(
             m, y, edge, bias, shape, grid, back[0], back[1], back[2], outputs, 0, y.shape[3], first, first, last
         )
@@ -208,7 +208,7 @@ def weights_at_points(v, h, du, zeros, rows, to, point, shape, across, across_h,
         c = du.ctypes.data + 4 * f * du.shape[1]
         a, b = v.ctypes.data + 4 * f * v.shape[1], h.ctypes.data + 4 * f * h.shape[1]
         start = c if add else zeros.ctypes.data
-        multiply(c, to, start, add, a, rows, point, across, b, across_h, tiles, 0, len(rows), zeros.size)
+        multiply(c, to, start, add, a, rows, point, across, b, point, across_h, tiles, 0, len(rows), zeros.size)
 
 
 @machine_code
@@ -254,7 +254,7 @@ def convolve_panels(
                 c, a = m.ctypes.data + 4 * f * m.shape[1], v.ctypes.data + 4 * (f * v.shape[1] + slice * block)
                 b, keep = u.ctypes.data + 4 * f * u.shape[1], 1 if slice else 0
                 before = c if keep else zeros.ctypes.data
-                multiply(c, to, before, keep, a, rows, point, 1, b, 0, few, 0, last - first, n)
+                multiply(c, to, before, keep, a, rows, point, 1, b, point, 0, few, 0, last - first, n)
         from_points(m, y, edge, bias, shape, grid, back[0], back[1], back[2], PANEL, column, n, first, first, last)
 
 
@@ -275,7 +275,7 @@ def weight_panels(v, h, dw, zeros, du, rows, to, point, shape, strides, starts, 
         for f in range(points):
             a, b = v.ctypes.data + 4 * (f * v.shape[1] + slice * block), h.ctypes.data + 4 * (f * h.shape[1] + place)
             c = du.ctypes.data + 4 * f * du.shape[1]
-            multiply(c, to, zeros.ctypes.data, 0, a, rows, point, across, b, across_h, tiles, 0, few, n)
+            multiply(c, to, zeros.ctypes.data, 0, a, rows, point, across, b, point, across_h, tiles, 0, few, n)
         for k in range(few):
             target = kernel_at(dw, strides, starts, wide // len(starts), slice * few + k, column)
             one_from_points(du.ctypes.data + 4 * k * PANEL, target, taps, tile, strides, du.shape[1], n // LANES)

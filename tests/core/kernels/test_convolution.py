@@ -32,6 +32,9 @@ CASES = {
     "four_far": ((1, 16, 9, 10), (16, 16, 4, 4), {"stride": 2, "padding": (2, 3)}),
     "first": ((3, 3, 9, 9), (16, 3, 3, 3), {"padding": 1}),
     "gray": ((3, 1, 9, 9), (5, 1, 3, 3), {}),
+    "three_many": ((2, 48, 5, 4), (80, 48, 3, 3), {"padding": 1}),
+    "three_lost": ((2, 16, 2, 2), (32, 16, 3, 3), {"padding": 3, "dilation": 3}),
+    "four_small": ((2, 32, 4, 4), (48, 32, 4, 4), {"stride": 2, "padding": 1}),
     "strided": ((2, 16, 9, 9), (32, 16, 3, 3), {"stride": 2, "padding": 1}),
     "point": ((2, 16, 5, 6), (10, 16, 1, 1), {}),
     "point_strided": ((2, 16, 5, 6), (16, 16, 1, 1), {"stride": 2}),
@@ -56,6 +59,7 @@ SPREAD = {
     "t_three": ((2, 16, 7, 7), (16, 16, 3, 3), {"padding": 1}),
     "t_four": ((2, 16, 6, 5), (16, 20, 4, 4), {"stride": 2, "padding": 1}),
     "t_four_more": ((2, 16, 6, 5), (16, 20, 4, 4), {"stride": 2, "padding": 1, "output_padding": 1}),
+    "t_two_even": ((2, 32, 6, 5), (32, 16, 2, 4), {"stride": 2}),
     "t_color": ((2, 16, 6, 5), (16, 3, 4, 4), {"stride": 2, "padding": 1}),
     "t_two": ((2, 16, 6, 5), (16, 16, 2, 2), {"stride": 2}),
     "t_from_one": ((3, 20, 1, 1), (20, 32, 4, 4), {}),
@@ -137,6 +141,14 @@ def test_every_way_gives_the_same(name, monkeypatch):
         monkeypatch.setattr(products, "LEAST", least)
         monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.convolution_patches)
         assert_near(outcome(name, arrays)[0], slow)
+    if is_for_taps(name):
+        monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.convolution_taps)
+        for limits in WAYS_OF_TAPS:
+            for limit, value in limits.items():
+                monkeypatch.setattr(convolution.convolution_taps, limit, value)
+            convolution.convolution_taps.plan.cache_clear()
+            convolution.convolution_taps.gradient_plan.cache_clear()
+            assert_near(outcome(name, arrays)[0], slow)
     if is_for_winograd(name):
         monkeypatch.setattr(convolution, "way", lambda *shapes: convolution.winograd)
         for limits in WAYS_OF_WINOGRAD:
@@ -153,7 +165,21 @@ WAYS_OF_WINOGRAD = [
 ]
 
 
+WAYS_OF_TAPS = [
+    {"KERNELS": 1, "AT_ONCE": 1, "SHARES": 1, "ADDED": 1},
+    {"KERNELS": 10**6, "AT_ONCE": 10**6, "SHARES": 10**6, "ADDED": 10**6},
+    {"KERNELS": 10**4, "AT_ONCE": 64, "SLICE": 16},
+]
+
+
+def is_for_taps(name):
+    _, w, arguments = (CASES | SPREAD)[name]
+    return "groups" not in arguments and w[0] % 16 == w[1] % 16 == 0
+
+
 def is_for_winograd(name):
+    if name == "three_lost":
+        return False
     return name.partition("_")[0] in ("three", "four") or name in ("t_three", "t_four", "t_four_more")
 
 
@@ -175,7 +201,7 @@ def test_second_gradients(name):
     assert_near(fast, slow)
 
 
-@pytest.mark.parametrize("name", ["three_large", "three_deep", "four", "strided", "t_four"])
+@pytest.mark.parametrize("name", ["three_large", "three_deep", "three_many", "four", "strided", "t_four", "t_two"])
 def test_threads_do_not_change_the_result(name, monkeypatch):
     from sparkle.core.kernels import crew
 
