@@ -49,17 +49,22 @@ def machine_code(function: Callable[..., Any], fastmath: frozenset[str] = frozen
     fastmath: what LLVM may assume of floating point arithmetic. The code is kept on disk where numba finds a place to
     write: beside the module, or in the user's cache folder.
     """
+    njit = importlib.import_module("numba").njit
+    return kept_on_disk(njit(nogil=True, error_model="numpy", fastmath=set(fastmath)), function)
+
+
+def kept_on_disk(make: Callable[..., Any], function: Callable[..., Any]) -> Any:
+    """make(function), of numba's kinds, which looks for its code on disk first, and leaves it there."""
     function.__qualname__ += f"_{_fingerprint()}"
-    numba, light = importlib.import_module("numba"), importlib.import_module(".light_cache", __package__)
-    loop = numba.njit(nogil=True, error_model="numpy", fastmath=set(fastmath))(function)
+    light, compiled = importlib.import_module(".light_cache", __package__), make(function)
     with contextlib.suppress(RuntimeError):  # neither of the two can be written
-        loop._cache = light.LightCache(function)
-    return loop  # type: ignore[no-any-return]
+        compiled._cache = light.LightCache(function)
+    return compiled
 
 
 # Modules whose code is compiled into the loops of others.
 INLINED = (
-    *("convolution_loops", "convolution_vectors", "optim_loops", "reduction_loops", "tiles", "vector_math"),
+    *("convolution_loops", "convolution_vectors", "linking", "optim_loops", "reduction_loops", "tiles", "vector_math"),
     "winograd_matrices",
 )
 FORM = "light_cache"  # the module that says what lies on disk

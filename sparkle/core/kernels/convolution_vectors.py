@@ -13,14 +13,14 @@ from typing import Any
 
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
-from numba import types
-from numba.extending import intrinsic
+
+from .linking import WORD, apart, function
 
 LANES = 16
 # Rows and vectors of a block of sums: as many as the processor's registers hold.
 MOST_ROWS, MOST_VECTORS = (14, 2) if get_host_cpu_features().get("avx512f") else (6, 1)
 
-WORD, INDEX = ir.IntType(64), ir.IntType(32)
+INDEX = ir.IntType(32)
 FLOAT = ir.FloatType()
 VECTOR = ir.VectorType(FLOAT, LANES)
 FUSED = ("contract",)  # a product and a sum may be one instruction
@@ -62,31 +62,6 @@ def filled(b: Any, value: Any) -> Any:
 def times(b: Any, factor: float, x: Any) -> Any:
     """A vector times a constant."""
     return x if factor == 1 else b.fmul(x, ir.Constant(VECTOR, [factor] * LANES), flags=FUSED)
-
-
-def function(module: Any, name: str, arguments: int, write: Callable[[Any, Any], None]) -> Any:
-    """The module's function of that name, of so many words; written where it is not there yet."""
-    if name in module.globals:
-        return module.globals[name]
-    made = ir.Function(module, ir.FunctionType(ir.VoidType(), [WORD] * arguments), name)
-    made.linkage = "internal"
-    made.attributes.add("noinline")
-    write(ir.IRBuilder(made.append_basic_block("entry")), made.args)
-    return made
-
-
-def caller(name: str, arguments: int, write: Callable[[Any, Any], None]) -> Any:
-    """What compiled code calls to run such a function."""
-
-    def generate(context: Any, b: Any, signature: Any, values: Any) -> Any:
-        b.call(function(b.module, name, arguments, write), values)
-        return context.get_dummy_value()
-
-    words = ", ".join(f"a{i}" for i in range(arguments))
-    space: dict[str, Any] = {"types": types, "generate": generate}
-    text = f"def {name}(typing, {words}):\n    return types.void(*[types.int64] * {arguments}), generate"
-    exec(text, space)
-    return intrinsic(space[name])
 
 
 class Loop:
@@ -179,7 +154,7 @@ def chosen(b: Any, which: Any, bodies: dict[int, tuple[str, Callable[[Any, Any],
     b.ret_void()
 
 
-multiply_block = caller("sparkle_multiply_block", 15, write_any_block)
+multiply_block = apart("sparkle_multiply_block", 15, write_any_block)
 
 
 def linear(b: Any, matrix: Matrix, xs: Sequence[Any]) -> list[Any]:
@@ -254,7 +229,7 @@ def tile_transform(name: str, matrix: Matrix) -> Any:
         loop.next([b.add(start, number(LANES))])
         b.ret_void()
 
-    return caller(f"sparkle_tile_{name}", 7, write)
+    return apart(f"sparkle_tile_{name}", 7, write)
 
 
 def _place(b: Any, start: Any, i: int, rows: Any, j: int, columns: Any) -> Any:
@@ -279,7 +254,7 @@ def write_transpose(b: Any, arguments: Any) -> None:
     b.ret_void()
 
 
-transpose_square = caller("sparkle_transpose_square", 4, write_transpose)
+transpose_square = apart("sparkle_transpose_square", 4, write_transpose)
 
 
 def write_parted(taps: int) -> Callable[[Any, Any], None]:
@@ -317,4 +292,4 @@ def write_any_parted(b: Any, arguments: Any) -> None:
     chosen(b, taps, {n: (f"sparkle_parted_{n}", write_parted(n)) for n in PARTED}, rest)
 
 
-part = caller("sparkle_part", 7, write_any_parted)
+part = apart("sparkle_part", 7, write_any_parted)

@@ -13,6 +13,8 @@ from llvmlite.binding import parse_assembly, parse_bitcode
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.codegen import JITCodeLibrary
 
+from .linking import is_apart, link
+
 
 class LightLibrary(JITCodeLibrary):  # type: ignore[misc]  # numba has no types
     """Machine code, and packed what LLVM made it of."""
@@ -29,11 +31,14 @@ class LightImpl(CompileResultCacheImpl):  # type: ignore[misc]
     def reduce(self, cres: Any) -> Any:
         """What is kept: for numba the machine code and its names, and packed the rest."""
         (name, kind, (code, bitcode)), *rest = super().reduce(cres)
-        return (name, kind, (code, names_in(parse_bitcode(bitcode)))), *rest, zlib.compress(bitcode)
+        module = parse_bitcode(bitcode)
+        calls = [f.name for f in module.functions if f.is_declaration and is_apart(f.name)]
+        return (name, kind, (code, names_in(module))), *rest, calls, zlib.compress(bitcode)
 
     def rebuild(self, target_context: Any, payload: Any) -> Any:
         """The compiled loop."""
-        *plain, packed = payload
+        *plain, calls, packed = payload
+        link(calls)
         result = super().rebuild(target_context, plain)
         result.library.__class__, result.library.packed = LightLibrary, packed
         return result
