@@ -10,7 +10,7 @@ import numpy
 from ..ops.linear.linalg import dense
 from ..ops.nn.attention import Attention, with_causal
 from .compiling import loops, loops_for
-from .crew import divided
+from .crew import divided, shared
 from .registry import register
 
 SINGLE = numpy.dtype("float32")
@@ -125,13 +125,8 @@ class Heads:
         y = beside_heads(self.q, self.columns)
         level = numpy.empty((self.heads, self.q.shape[2]), SINGLE)
         at, every = places(self.q, self.k, self.v, y), self.mask(mask)
-        size, scale = self.q.shape[3], SINGLE.type(op.scale)
-
-        def work(start: int, stop: int) -> None:
-            memory = numpy.empty((size, self.keys), SINGLE), numpy.empty((self.tall, self.keys), SINGLE)
-            self.loops.forward(at, self.sizes, every, level, scale, op.causal, start, stop, *memory)
-
-        divided(work, self.heads, self.q.shape[2] * self.keys * 4, line=1)
+        given = at, self.sizes, every, level, SINGLE.type(op.scale), op.causal, self.tall
+        shared(self.loops.forward, given, self.heads, self.q.shape[2] * self.keys * 4, line=1)
         if True in op.needs:
             op.level = level
         return y.reshape(*self.shape[:-1], self.columns) if len(self.shape) < 4 else y
@@ -144,13 +139,8 @@ class Heads:
         )
         g = four_axes(g if g.dtype == SINGLE else g.astype(SINGLE))
         at, every = places(self.q, self.k, self.v, g, dq, dk, dv), self.mask(op.mask)
-        widths, scale = (self.q.shape[3], self.columns, self.tall, self.tall), SINGLE.type(op.scale)
-
-        def work(start: int, stop: int) -> None:
-            memory = [numpy.empty((width, self.keys), SINGLE) for width in widths]
-            self.loops.backward(at, self.sizes, every, op.level, scale, op.causal, start, stop, *memory)
-
-        divided(work, self.heads, self.q.shape[2] * self.keys * 8, line=1)
+        given = at, self.sizes, every, op.level, SINGLE.type(op.scale), op.causal, self.tall
+        shared(self.loops.backward, given, self.heads, self.q.shape[2] * self.keys * 8, line=1)
         front = self.shape[:-2]
         return (*(x if x is None else x.reshape(*front, *x.shape[2:]) for x in (dq, dk, dv)), None, None)
 

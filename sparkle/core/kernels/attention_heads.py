@@ -66,12 +66,13 @@ def _softmax(x, rows, first, seen, keys, level, causal):  # type: ignore[no-unty
 
 
 @compiled
-def forward(at, sizes, mask, level, scale, causal, start, stop, turned, block):  # type: ignore[no-untyped-def]
+def forward(at, sizes, mask, level, scale, causal, tall, start, stop):  # type: ignore[no-untyped-def]
     """Heads start..stop of all. sizes: heads, queries, keys, columns of q and of v; mask (batch, heads, l, s).
 
-    turned (columns of q, keys) and block (some, keys) are memory to work in.
+    tall: how many queries' weights are made at a time.
     """
     heads, queries, keys, size, columns = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
+    turned, block = numpy.empty((size, keys), F), numpy.empty((tall, keys), F)
     flat, scores = turned.ctypes.data, block.ctypes.data
     for number in range(start, stop):
         i, j = number // heads, number % heads
@@ -102,9 +103,11 @@ def _softmax_row_backward(p, g, level, scale):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def backward(at, sizes, mask, level, scale, causal, start, stop, turned, turned_v, block, slopes):  # type: ignore[no-untyped-def]
-    """The gradients that have a place; dk and dv are added to. turned_v (columns of v, keys); slopes is like block."""
+def backward(at, sizes, mask, level, scale, causal, tall, start, stop):  # type: ignore[no-untyped-def]
+    """The gradients that have a place; dk and dv are added to."""
     heads, queries, keys, size, columns = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
+    turned, turned_v = numpy.empty((size, keys), F), numpy.empty((columns, keys), F)
+    block, slopes = numpy.empty((tall, keys), F), numpy.empty((tall, keys), F)
     flat, flat_v, p, ds = turned.ctypes.data, turned_v.ctypes.data, block.ctypes.data, slopes.ctypes.data
     q_row, k_row, g_row, dq_row, dk_row, dv_row = at[0, 3], at[1, 3], at[3, 3], at[4, 3], at[5, 3], at[6, 3]
     for number in range(start, stop):

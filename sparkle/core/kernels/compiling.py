@@ -64,8 +64,8 @@ def kept_on_disk(make: Callable[..., Any], function: Callable[..., Any]) -> Any:
 
 # Modules whose code is compiled into the loops of others.
 INLINED = (
-    *("convolution_loops", "convolution_vectors", "linking", "optim_loops", "reduction_loops", "tiles", "vector_math"),
-    "winograd_matrices",
+    *("attention_loops", "convolution_loops", "convolution_vectors", "linking", "optim_loops", "reduction_loops"),
+    *("tiles", "vector_math", "waiting", "winograd_matrices"),
 )
 FORM = "light_cache"  # the module that says what lies on disk
 
@@ -73,8 +73,13 @@ FORM = "light_cache"  # the module that says what lies on disk
 @functools.cache
 def _fingerprint() -> str:
     """Changes with what is inlined and with the form: numba's cache looks at a loop's name and its own file only."""
-    files = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in (*INLINED, FORM)]
-    return hashlib.sha256(b"".join(files)).hexdigest()[:8]
+    return file_print(*(str(Path(__file__).with_name(f"{name}.py")) for name in (*INLINED, FORM)))
+
+
+@functools.cache
+def file_print(*names: str) -> str:
+    """Changes with what is in the files."""
+    return hashlib.sha256(b"".join(Path(name).read_bytes() for name in names)).hexdigest()[:8]
 
 
 def in_any_order(function: Callable[..., Any]) -> Callable[..., Any]:

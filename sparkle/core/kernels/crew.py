@@ -14,9 +14,11 @@ from ..settings import chosen_threads, get_num_threads
 from .compiling import loops
 
 SHARE = 1 << 18  # elements below which waking another thread costs more than it brings
+SMALL = 1 << 17  # the same where compiled code hands out the shares
 LINE = 1 << 10  # threads meet at multiples of this, away from each other's cache lines
+BOARD = 9 * 16  # places of `sharing`
 TURNS = 4  # shares for each thread, so that one on a slower core takes fewer
-LOOKS = 3000  # at a number before a thread sleeps: about a tenth of a millisecond
+LOOKS = 30000  # at a number before a thread sleeps: about a millisecond
 
 Work = Callable[[int, int], Any]
 
@@ -28,6 +30,12 @@ def divided(work: Work, total: int, weight: int = 1, line: int = LINE) -> None:
     """
     if total * weight < SHARE or not _crew().run(work, total, line):
         work(0, total)
+
+
+def shared(loop: Any, arguments: tuple[Any, ...], total: int, weight: int = 1, line: int = LINE) -> None:
+    """loop(*arguments, start, stop), compiled, for parts of 0..total, as `divided` does; see `sharing`."""
+    if total * weight < SMALL or not _crew().run_loop(loop, arguments, total, line):
+        loop(*arguments, 0, total)
 
 
 class Crew:
@@ -43,6 +51,7 @@ class Crew:
         self.busy = threading.Lock()
         self.mates: list[Mate] = []
         self.posted = numpy.zeros(1, numpy.int64)
+        self.board = numpy.zeros(BOARD, numpy.int64)
         self.job: tuple[Any, ...] = ()
         self.errors: list[BaseException] = []
 
@@ -56,11 +65,32 @@ class Crew:
             self.busy.release()
         return True
 
-    def _work_together(self, work: Work, total: int, line: int) -> None:
+    def run_loop(self, loop: Any, arguments: tuple[Any, ...], total: int, line: int) -> bool:
+        """`run` for a compiled loop."""
+        if self.size < 2 or not self.busy.acquire(blocking=False):
+            return False
+        try:
+            self._gather()
+            for mate in self.mates:
+                if mate.asleep and mate.call.locked():
+                    mate.call.release()
+            share = -(-total // (self.size * TURNS) // line) * line
+            if loops("sharing").leader(loop)(self.board.ctypes.data, total, share, *arguments):
+                raise RuntimeError(f"{loop.__name__}: failed in a thread")
+        finally:
+            self.busy.release()
+        return True
+
+    def _gather(self) -> None:
+        """Have all threads there."""
         if not self.mates:
-            watch(self.posted, -1)  # compiled here: a thread may be cut off by the program's end before it is on disk
+            wait(self, -1)  # compiled here: a thread may be cut off by the program's end before it is on disk
+            watch(self.posted, -1)
         while len(self.mates) < self.size - 1:
             self.mates.append(Mate(self))
+
+    def _work_together(self, work: Work, total: int, line: int) -> None:
+        self._gather()
         share = -(-total // (self.size * TURNS) // line) * line
         # Taking the next number, or a ticket, is one step of the interpreter, so no two threads get the same.
         tickets = dict.fromkeys(self.mates)
@@ -95,13 +125,18 @@ class Mate:
         self.call.acquire()
         self.done.acquire()
         self.finished = numpy.zeros(1, numpy.int64)  # how many shares of jobs it has done
+        self.asleep = False
         self.seen = 0  # how many of them the crew has heard of
         threading.Thread(target=self._wait, args=(crew,), name="sparkle-crew", daemon=True).start()
 
     def _wait(self, crew: Crew) -> None:
         while True:
-            watch(crew.posted, crew.posted[0])
+            seen = crew.posted[0]
+            if self.call.locked():  # else it is called already
+                wait(crew, seen)
+            self.asleep = True
             self.call.acquire()
+            self.asleep = False
             job = crew.job
             if not job or job[0].pop(self, self) is self:
                 continue
@@ -113,6 +148,13 @@ class Mate:
                 del job
                 self.finished[0] += 1
                 self.done.release()
+
+
+def wait(crew: Crew, seen: int) -> None:
+    """Help with compiled loops until none has come for a while, or another job has."""
+    compiled = loops("sharing")
+    if compiled is not None:
+        compiled.serve(crew.board.ctypes.data, crew.posted.ctypes.data, int(seen), LOOKS)
 
 
 def watch(number: Any, seen: int) -> None:

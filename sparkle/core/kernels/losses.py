@@ -8,7 +8,7 @@ import numpy
 
 from ..ops.nn.loss import CrossEntropy
 from .compiling import loops
-from .crew import divided
+from .crew import shared
 from .registry import register
 
 LARGE = 1 << 14  # elements
@@ -29,13 +29,13 @@ def over_targets(name: str, x: Any, *arrays: Any) -> None:
         loop, matrix = getattr(loops("loss_loops"), name.format("rows")), rows_of(x)
         last = rows_of(last) if last.shape == x.shape else last.reshape(-1)
         given = [a.reshape(-1) for a in others]
-        divided(lambda i, j: loop(matrix, *given, last, i, j), len(matrix), matrix.shape[1], 1)
+        shared(loop, (matrix, *given, last), len(matrix), matrix.shape[1], 1)
         return
     loop, cube = getattr(loops("loss_loops"), name.format("columns")), columns_of(x)
     n, classes, m = cube.shape
     last = columns_of(last) if last.shape == x.shape else last.reshape(n, m)
     given = [a.reshape(-1) if i == 1 else a.reshape(n, m) for i, a in enumerate(others)]
-    divided(lambda i, j: loop(cube, *given, last, i, j), n * -(-m // LANES), LANES * classes, 1)
+    shared(loop, (cube, *given, last), n * -(-m // LANES), LANES * classes, 1)
 
 
 def rows_of(x: Any) -> Any:

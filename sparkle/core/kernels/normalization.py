@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy
 
 from ..ops.nn.norm import Affine, Normalize, RmsNorm
 from .compiling import loops
-from .crew import divided
+from .crew import shared
 from .registry import register
 
 TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
 LARGE = 1 << 14  # elements
 CHUNK = 1 << 14  # elements that make a partial sum of columns
-LIGHT = 4  # of these loops' steps cost as much as one of those that the crew counts
 WIDE = 64  # columns from which a row is long enough for vector instructions
 
 
@@ -51,9 +49,9 @@ def in_order_of(x: Any, g: Any) -> Any:
     return g
 
 
-def shared_out(loop: Callable[[int, int], Any], count: int, elements: int) -> None:
-    """loop(start, stop) for `count` items of so many elements each, in threads where there is enough to do."""
-    divided(loop, count, max(elements // LIGHT, 1), 1)
+def shared_out(loop: Any, arguments: tuple[Any, ...], count: int, elements: int) -> None:
+    """loop(*arguments, start, stop) for `count` items of so many elements each."""
+    shared(loop, arguments, count, elements, 1)
 
 
 class Rows:
@@ -70,8 +68,7 @@ class Rows:
         loop, to = loops("normalization_loops").normalize_rows, y.reshape(rows, n)
         w, b = vector(w, 1, n, x), vector(b, 0, n, x)
         mean, scale = numpy.empty(rows, x.dtype), numpy.empty(rows, x.dtype)
-        eps, centred = op.eps, self.centred
-        shared_out(lambda i, j: loop(matrix, w, b, eps, centred, to, mean, scale, i, j), rows, n)
+        shared_out(loop, (matrix, w, b, op.eps, self.centred, to, mean, scale), rows, n)
         shape = [1 if i in op.axes else size for i, size in enumerate(x.shape)]
         self.mean, op.scale, op.count = mean.reshape(shape), scale.reshape(shape), n
         return y
@@ -86,7 +83,7 @@ class Rows:
         parts = numpy.empty((2, count, n if weighted else 0), x.dtype)
         given = x, vector(op.w, 1, n, x), mean, op.scale.reshape(-1), self.centred, g.reshape(rows, n), to, *parts
         loop = loops("normalization_loops").normalize_rows_backward
-        shared_out(lambda i, j: loop(*given, length, i, j), count, length * n)
+        shared_out(loop, (*given, length), count, length * n)
         dw, db = parts.sum(axis=1, dtype=numpy.float64).astype(x.dtype) if weighted else (None, None)
         return dx, dw, db
 
@@ -120,21 +117,21 @@ class Cells:
         if not self.across:
             results = numpy.empty((2, self.n, 1, self.c))
             flat, loop = results.reshape(2, -1), getattr(loops("normalization_loops"), f"{name}_of_rows")
-            shared_out(lambda i, j: loop(*arrays, *flat, i, j), self.n * self.c, self.size)
+            shared_out(loop, (*arrays, *flat), self.n * self.c, self.size)
             return results
         length, n = self.length, self.matrix[2]
         results, loop = (
             numpy.empty((2, self.samples, self.parts, n)),
             getattr(loops("normalization_loops"), f"{name}_of_columns"),
         )
-        shared_out(lambda i, j: loop(*arrays, length, *results, i, j), self.samples * self.parts, length * n)
+        shared_out(loop, (*arrays, length, *results), self.samples * self.parts, length * n)
         return results
 
     def over(self, name: str, *arrays: Any) -> None:
         """The loop of that name over all rows; the last array is written to."""
         loop = getattr(loops("normalization_loops"), f"{name}_{'columns' if self.across else 'rows'}")
         count = math.prod(self.matrix[:-1])
-        shared_out(lambda i, j: loop(*arrays, i, j), count, self.matrix[-1])
+        shared_out(loop, arrays, count, self.matrix[-1])
 
     def numbers(self, count: int, dtype: Any) -> Any:
         """Room for `count` numbers for each cell that differs from others."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .compiling import loops
-from .crew import divided
+from .crew import shared
 
 
 @functools.cache
@@ -24,4 +24,4 @@ def compiled(rule: Callable[..., Any], states: int, numbers: int) -> Callable[..
 
 def run(loop: Callable[..., None], addresses: Any, ends: Any, numbers: Any) -> None:
     """The loop over all elements, divided among threads where there are many."""
-    divided(lambda start, stop: loop(addresses, ends, start, stop, numbers), int(ends[-1]))
+    shared(loop, (addresses, ends, numbers), int(ends[-1]))

@@ -47,7 +47,7 @@ def _tensor_at(ends, start):  # type: ignore[no-untyped-def]
 
 
 def _stateless(rule: Callable[..., Any], count: int) -> Callable[..., None]:
-    def loop(at, ends, start, stop, numbers):  # type: ignore[no-untyped-def]
+    def loop(at, ends, numbers, start, stop):  # type: ignore[no-untyped-def]
         t = to_fixed_tuple(numbers, count)
         while start < stop:
             i = _tensor_at(ends, start)
@@ -62,7 +62,7 @@ def _stateless(rule: Callable[..., Any], count: int) -> Callable[..., None]:
 
 
 def _one_state(rule: Callable[..., Any], count: int) -> Callable[..., None]:
-    def loop(at, ends, start, stop, numbers):  # type: ignore[no-untyped-def]
+    def loop(at, ends, numbers, start, stop):  # type: ignore[no-untyped-def]
         t = to_fixed_tuple(numbers, count)
         while start < stop:
             i = _tensor_at(ends, start)
@@ -78,7 +78,7 @@ def _one_state(rule: Callable[..., Any], count: int) -> Callable[..., None]:
 
 
 def _two_states(rule: Callable[..., Any], count: int) -> Callable[..., None]:
-    def loop(at, ends, start, stop, numbers):  # type: ignore[no-untyped-def]
+    def loop(at, ends, numbers, start, stop):  # type: ignore[no-untyped-def]
         t = to_fixed_tuple(numbers, count)
         while start < stop:
             i = _tensor_at(ends, start)
@@ -94,7 +94,7 @@ def _two_states(rule: Callable[..., Any], count: int) -> Callable[..., None]:
 
 
 def _three_states(rule: Callable[..., Any], count: int) -> Callable[..., None]:
-    def loop(at, ends, start, stop, numbers):  # type: ignore[no-untyped-def]
+    def loop(at, ends, numbers, start, stop):  # type: ignore[no-untyped-def]
         t = to_fixed_tuple(numbers, count)
         while start < stop:
             i = _tensor_at(ends, start)

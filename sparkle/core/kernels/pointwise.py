@@ -9,7 +9,7 @@ import numpy
 from numpy import ndarray
 
 from .compiling import loops
-from .crew import divided
+from .crew import shared
 from .formulas import TABLE, Formulas
 from .registry import register
 
@@ -116,7 +116,7 @@ def evaluated(formula: Any, values: list[Any], single: bool) -> Any:
     t = tuple([dtype.type(n) for n in numbers])
     y = numpy.empty_like(arrays[0], dtype=dtype)
     (out,) = in_line([y])  # type: ignore[misc]
-    divided(lambda start, stop: body(out[start:stop], t, *[x[start:stop] for x in flat]), out.size)
+    shared(body, (out, t, *flat), out.size)
     return y
 
 

@@ -24,7 +24,8 @@ ARRANGED: dict[str, Callable[..., Any]] = {
 
 
 def one(f: Callable[..., Any]) -> Callable[..., None]:
-    def loop(y, t, a):  # type: ignore[no-untyped-def]
+    def loop(y, t, a, start, stop):  # type: ignore[no-untyped-def]
+        y, a = y[start:stop], a[start:stop]
         for i in range(y.size):
             y[i] = f(a[i], t)
 
@@ -32,7 +33,8 @@ def one(f: Callable[..., Any]) -> Callable[..., None]:
 
 
 def two(f: Callable[..., Any]) -> Callable[..., None]:
-    def loop(y, t, a, b):  # type: ignore[no-untyped-def]
+    def loop(y, t, a, b, start, stop):  # type: ignore[no-untyped-def]
+        y, a, b = y[start:stop], a[start:stop], b[start:stop]
         for i in range(y.size):
             y[i] = f(a[i], b[i], t)
 
@@ -40,7 +42,8 @@ def two(f: Callable[..., Any]) -> Callable[..., None]:
 
 
 def three(f: Callable[..., Any]) -> Callable[..., None]:
-    def loop(y, t, a, b, c):  # type: ignore[no-untyped-def]
+    def loop(y, t, a, b, c, start, stop):  # type: ignore[no-untyped-def]
+        y, a, b, c = y[start:stop], a[start:stop], b[start:stop], c[start:stop]
         for i in range(y.size):
             y[i] = f(a[i], b[i], c[i], t)
 

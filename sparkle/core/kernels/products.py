@@ -15,7 +15,7 @@ from ..autograd.op import sum_to
 from ..ops.linear.linalg import Folded, Linear, MatMul, Mm, dense, rows_of
 from ..settings import get_num_threads
 from .compiling import loops
-from .crew import divided
+from .crew import shared
 from .registry import register
 
 SINGLE = numpy.dtype("float32")
@@ -37,24 +37,13 @@ def multiply(a: Any, b: Any, bias: Any = None, out: Any = None) -> Any:
     c = numpy.empty((m, n), SINGLE) if out is None else out
     d = None if bias is None else numpy.ascontiguousarray(bias)
     left, right, to, start = _place(a), _place(b), c.ctypes.data, 0 if d is None else d.ctypes.data
-    scratch = (compiled.DEEP + 1) * compiled.COLUMNS
-
-    def columns(low: int, high: int) -> None:
-        first = right[0] + 4 * low * right[2]
-        before = start + 4 * low if start else 0
-        memory = numpy.empty(scratch, SINGLE)
-        compiled.multiply(m, high - low, size, *left, first, *right[1:], before, 0, to + 4 * low, n, memory)
-
-    def rows(low: int, high: int) -> None:
-        first, place = left[0] + 4 * low * left[1], to + 4 * low * n
-        memory = numpy.empty(scratch, SINGLE)
-        compiled.multiply(high - low, n, size, first, *left[1:], *right, start, 0, place, n, memory)
-
+    given = m, n, size, left, right, start, to
+    shares = loops("product_loops")
     if n >= 4 * compiled.COLUMNS:
         share = -(-n // get_num_threads()) if m * size >= CACHED else 1  # each share reads all of a
-        divided(columns, n, m * size >> SHIFT, -(-share // compiled.COLUMNS) * compiled.COLUMNS)
+        shared(shares.some_columns, given, n, m * size >> SHIFT, -(-share // compiled.COLUMNS) * compiled.COLUMNS)
     else:
-        divided(rows, m, n * size >> SHIFT, compiled.ROWS)
+        shared(shares.some_rows, given, m, n * size >> SHIFT, compiled.ROWS)
     return c
 
 
@@ -84,11 +73,8 @@ def multiply_all(a: Any, b: Any) -> Any:
     left, right, to = _place(a), _place(b), c.ctypes.data
     starts = numpy.stack([_addresses(a), _addresses(b)], axis=1)
 
-    def work(low: int, high: int) -> None:
-        memory = numpy.empty((compiled.DEEP + 1) * compiled.COLUMNS, SINGLE)
-        compiled.multiply_stack(low, high, m, n, size, starts, *left[1:], *right[1:], to, memory)
-
-    divided(work, count, max(1, m * n * size >> SHIFT), 1)
+    given = m, n, size, starts, left, right, to
+    shared(loops("product_loops").some_matrices, given, count, max(1, m * n * size >> SHIFT), 1)
     return c
 
 

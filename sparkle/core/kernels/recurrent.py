@@ -12,7 +12,7 @@ import numpy
 from ..ops.nn.recurrent import Gru, Lstm, columns
 from ..settings import get_num_threads
 from .compiling import loops_for
-from .crew import divided
+from .crew import shared
 from .products import multiply
 from .registry import register
 
@@ -29,11 +29,11 @@ def compiled_for(x: Any, w: Any) -> Any:
     return loops_for(x.size, "recurrent_loops")
 
 
-def in_threads(work: Any, op: Any, width: int) -> None:
-    """work(low, high) for parts of the sequences: one part for each thread."""
+def in_threads(op: Any, width: int, loop: Any, *arguments: Any) -> None:
+    """loop(*arguments, low, high) for parts of the sequences: one part for each thread."""
     sequences = op.sizes[0]
     line = -(-sequences // (get_num_threads() * TALL)) * TALL
-    divided(work, sequences, len(op.sizes) * width, line)
+    shared(loop, arguments, sequences, len(op.sizes) * width, line)
 
 
 def steps_of(op: Any) -> Any:
@@ -65,11 +65,8 @@ class LstmKernel:
             return lstm_forward(op, x, h, c, w, r, kept)
         out, steps = empty(len(x), h.shape[1]), steps_of(op)
         turned, reduce = numpy.ascontiguousarray(w.T), whole(None if r is None else r.T, h.shape[1])
-
-        def work(low: int, high: int) -> None:
-            compiled.lstm_forward(steps, low, high, x, turned, reduce, h, c, out, kept.all, *kept.arrays)
-
-        in_threads(work, op, x.shape[1])
+        given = steps, x, turned, reduce, h, c, out, kept.all, *kept.arrays
+        in_threads(op, x.shape[1], compiled.lstm_forward, *given)
         return out, h, c
 
     @staticmethod
@@ -87,12 +84,8 @@ class LstmKernel:
         else:
             steps, given, wide = steps_of(op), whole(g[0], dh.shape[1]), whole(w, dh.shape[1])
             reduce, noted = whole(r, size), whole(lives, dh.shape[1])
-
-            def work(low: int, high: int) -> None:
-                read = op.gates, op.bent, op.cells
-                compiled.lstm_backward(steps, low, high, given, wide, reduce, *read, dh, dc, dx, noted)
-
-            in_threads(work, op, x.shape[1])
+            read = op.gates, op.bent, op.cells
+            in_threads(op, x.shape[1], compiled.lstm_backward, steps, given, wide, reduce, *read, dh, dc, dx, noted)
         dr = None if lives is None else lives.T @ (op.gates[:, 3 * size :] * op.bent)
         return dx, dh, dc, multiply(dx.T, op.before) if op.needs[3] else None, dr
 
@@ -196,11 +189,7 @@ class GruKernel:
         x, h, turned = numpy.ascontiguousarray(x), h.copy(), numpy.ascontiguousarray(w.T)
         shift = numpy.zeros(3 * size, SINGLE) if b is None else numpy.ascontiguousarray(b)
         out, steps = empty(len(x), size), steps_of(op)
-
-        def work(low: int, high: int) -> None:
-            compiled.gru_forward(steps, low, high, x, turned, shift, h, out, keep, *kept)
-
-        in_threads(work, op, x.shape[1])
+        in_threads(op, x.shape[1], compiled.gru_forward, steps, x, turned, shift, h, out, keep, *kept)
         return out, h
 
     @staticmethod
@@ -212,11 +201,7 @@ class GruKernel:
         dh = numpy.zeros(op.h.shape, SINGLE) if g[1] is None else g[1].copy()
         dx, dq = empty(*x.shape), empty(*x.shape)
         steps, given, wide = steps_of(op), whole(g[0], dh.shape[1]), numpy.ascontiguousarray(w)
-
-        def work(low: int, high: int) -> None:
-            read = op.gates, op.drawn, op.inner, op.before
-            compiled.gru_backward(steps, low, high, given, wide, *read, dh, dx, dq)
-
-        in_threads(work, op, x.shape[1])
+        read = op.gates, op.drawn, op.inner, op.before
+        in_threads(op, x.shape[1], compiled.gru_backward, steps, given, wide, *read, dh, dx, dq)
         dw = multiply(dq.T, op.before) if op.needs[2] else None
         return dx, dh, dw, dq.sum(0) if b is not None and op.needs[3] else None

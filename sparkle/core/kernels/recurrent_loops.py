@@ -51,7 +51,7 @@ def _lstm_row(z, c, bent, y):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def lstm_forward(steps, low, high, x, w, r, h, c, out, kept, gates, bent, before, cells):  # type: ignore[no-untyped-def]
+def lstm_forward(steps, x, w, r, h, c, out, kept, gates, bent, before, cells, low, high):  # type: ignore[no-untyped-def]
     """Sequences low..high through all steps (first row, rows); w (hidden, gates), r (size, hidden) or without rows.
 
     gates and bent have the rows of all steps where `kept`, else those of one step; before and cells then are not used.
@@ -98,7 +98,7 @@ def _lstm_row_backward(g, t, before, above, of_cell, d):  # type: ignore[no-unty
 
 
 @compiled
-def lstm_backward(steps, low, high, g, w, r, gates, bent, cells, dh, dc, dx, lives):  # type: ignore[no-untyped-def]
+def lstm_backward(steps, g, w, r, gates, bent, cells, dh, dc, dx, lives, low, high):  # type: ignore[no-untyped-def]
     """dx; dh and dc become those of the first states. w (gates, hidden), r (hidden, size); g and lives may be empty."""
     above_of = numpy.empty((high - low if len(r) else 0, dc.shape[1]), dx.dtype)
     for s in range(len(steps) - 1, -1, -1):
@@ -133,7 +133,7 @@ def _gru_row(x, q, h, gates, new, y):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def gru_forward(steps, low, high, x, w, b, h, out, kept, gates, drawn, inner, before):  # type: ignore[no-untyped-def]
+def gru_forward(steps, x, w, b, h, out, kept, gates, drawn, inner, before, low, high):  # type: ignore[no-untyped-def]
     """Sequences low..high through all steps; w (hidden, gates), b (gates). See `lstm_forward`."""
     size = h.shape[1]
     products = numpy.empty((high - low, 3 * size), x.dtype)
@@ -176,7 +176,7 @@ def _gru_row_backward(gates, new, q, before, dh, dx, dq):  # type: ignore[no-unt
 
 
 @compiled
-def gru_backward(steps, low, high, g, w, gates, drawn, inner, before, dh, dx, dq):  # type: ignore[no-untyped-def]
+def gru_backward(steps, g, w, gates, drawn, inner, before, dh, dx, dq, low, high):  # type: ignore[no-untyped-def]
     """dx and dq, and dh made that of the first state; w (gates, hidden). g may be empty."""
     for s in range(len(steps) - 1, -1, -1):
         n = min(steps[s, 1], high) - low

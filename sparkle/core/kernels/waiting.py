@@ -15,7 +15,7 @@ INTEL = llvmlite.binding.get_default_triple().startswith(("x86", "i686", "i386")
 
 
 @intrinsic
-def _number_at(typing: Any, address: Any) -> Any:
+def number_at(typing: Any, address: Any) -> Any:
     """What stands there now; a processor that runs two threads on a core lets the other one go first."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -31,5 +31,5 @@ def _number_at(typing: Any, address: Any) -> Any:
 def watch(address, seen, times):  # type: ignore[no-untyped-def]
     """Look so many times, or until the number is not `seen` any more."""
     for _ in range(times):
-        if _number_at(address) != seen:
+        if number_at(address) != seen:
             break

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 
+import numpy
 import pytest
 
 from sparkle.core.kernels.crew import Crew
@@ -63,3 +65,50 @@ def test_threads_that_come_late_are_not_waited_for():
     assert team.run(lambda start, stop: done.append(start), 1)
     assert done == [0]
     assert not team.errors
+
+
+def test_shares_of_a_compiled_loop_cover_everything_once():
+    pytest.importorskip("numba")
+    for size in (2, 3, 5):
+        team = Crew(size)
+        for total in (1, 7, 1000, 100_000):
+            seen = numpy.zeros(total, numpy.int64)
+            for _ in range(20):
+                assert team.run_loop(compiled_count(), (seen,), total, 1)
+            assert (seen == 20).all()
+
+
+def test_a_compiled_loop_between_others_and_after_a_pause():
+    pytest.importorskip("numba")
+    team, seen, others = Crew(3), numpy.zeros(64, numpy.int64), []
+    for number in range(100):
+        assert team.run_loop(compiled_count(), (seen,), 64, 4)
+        if number % 3 == 0:
+            assert team.run(lambda start, stop: others.append(stop - start), 10, 1)
+        time.sleep(0.005 if number % 20 == 0 else 0)
+    assert (seen == 100).all()
+    assert sum(others) == 10 * 34
+
+
+def test_errors_in_a_compiled_loop_reach_the_caller():
+    pytest.importorskip("numba")
+    from sparkle.core.kernels.compiling import machine_code
+
+    def refuse(start, stop):
+        if stop > 3:
+            raise ValueError
+
+    with pytest.raises(RuntimeError, match="refuse"):
+        Crew(2).run_loop(machine_code(refuse), (), 8, 1)
+
+
+@functools.cache
+def compiled_count():
+    """A loop that adds 1 to each place."""
+    from sparkle.core.kernels.compiling import machine_code
+
+    def count(seen, start, stop):
+        for i in range(start, stop):
+            seen[i] += 1
+
+    return machine_code(count)

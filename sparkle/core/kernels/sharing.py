@@ -1,0 +1,170 @@
+"""Loops that several threads share without the Python lock: the shares are handed out by compiled code.
+
+A thread that returns to Python between its shares waits there for the others' turns with the lock, and a thread that
+waits sleeps: that takes as long as a loop over some ten thousand elements. Here the thread that leads a loop writes
+its machine code, its arguments and its size to a board, and the others, which look at the board, come and take shares.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from .compiling import file_print, machine_code
+from .vector_math import inlined
+from .waiting import number_at
+
+WORD = ir.IntType(64)
+WORK = ir.FunctionType(ir.IntType(1), [WORD] * 3)  # (arguments, start, stop) -> has it failed?
+# Places on a board of int64, in bytes, each in cache lines of its own.
+OPEN, NEXT, INSIDE, NUMBER, LOOP, ARGUMENTS, TOTAL, SHARE, FAILED = (128 * i for i in range(9))
+PATIENCE = 3000  # looks at a number before another thread is let go first
+
+
+def _at(builder: Any, address: Any, kind: Any = WORD) -> Any:
+    return builder.inttoptr(address, kind.as_pointer())
+
+
+@intrinsic
+def _put(typing: Any, address: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store_atomic(arguments[1], _at(builder, arguments[0]), "seq_cst", 8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+@intrinsic
+def _add(typing: Any, address: Any, value: Any) -> Any:
+    """Add to a number at once; gives what stood there before."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.atomic_rmw("add", _at(builder, arguments[0]), arguments[1], "seq_cst")
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@intrinsic
+def _get(typing: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load_atomic(_at(builder, arguments[0]), "seq_cst", 8)
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
+def _work(typing: Any, loop: Any, arguments: Any, start: Any, stop: Any) -> Any:
+    """Call the machine code at an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        loop, *given = arguments
+        return builder.call(_at(builder, loop, WORK), given)
+
+    return types.boolean(*[types.int64] * 4), generate
+
+
+def _writing(loop: Any) -> Any:
+    """An intrinsic that writes a loop's address, and that of its arguments, to a board."""
+
+    @intrinsic
+    def write(typing: Any, board: Any, values: Any) -> Any:
+        kinds = (*values, types.int64, types.int64)
+        wanted = numba.typeof(loop).get_call_type(typing, kinds, {})
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            board, given = arguments
+            compiled = loop.overloads[wanted.args]
+            context.add_linking_libs([compiled.library])
+            place = cgutils.alloca_once_value(builder, given)
+            name = f"shares_of_{compiled.fndesc.mangled_name}"
+            work = ir.Function(builder.module, WORK, name)
+            work.linkage = "internal"
+            inner = ir.IRBuilder(work.append_basic_block())
+            at, start, stop = work.args
+            read = inner.load(_at(inner, at, given.type))
+            each = [inner.extract_value(read, i) for i in range(len(values))]
+            call = context.call_internal_no_propagate
+            status, _ = call(inner, compiled.fndesc, wanted, [*each, start, stop])
+            inner.ret(status.is_error)
+            for offset, address in ((LOOP, work), (ARGUMENTS, place)):
+                number = builder.ptrtoint(address, WORD)
+                builder.store_atomic(number, _at(builder, builder.add(board, WORD(offset))), "seq_cst", 8)
+            return context.get_dummy_value()
+
+        return types.void(types.int64, values), generate
+
+    return write
+
+
+@inlined
+def _take_turns(board):  # type: ignore[no-untyped-def]
+    """One share after the other, until there is none left."""
+    total, share, loop, arguments = (
+        _get(board + TOTAL),
+        _get(board + SHARE),
+        _get(board + LOOP),
+        _get(board + ARGUMENTS),
+    )
+    start = _add(board + NEXT, share)
+    while start < total:
+        if _work(loop, arguments, start, min(start + share, total)):
+            _put(board + FAILED, 1)
+        start = _add(board + NEXT, share)
+
+
+@machine_code
+def serve(board, posted, seen, looks):  # type: ignore[no-untyped-def]
+    """Help with loops until none has come for a while, or the number at `posted` is not `seen` any more."""
+    left, last = looks, 0
+    while left > 0 and number_at(posted) == seen:
+        left -= 1
+        number = _get(board + OPEN)
+        if number not in (0, last):
+            # Who is inside before it is closed is waited for; who finds it closed leaves everything alone.
+            _add(board + INSIDE, 1)
+            last = _get(board + OPEN)
+            if last:
+                _take_turns(board)
+            _add(board + INSIDE, -1)
+            left = looks
+
+
+HAS_YIELD = hasattr(os, "sched_yield")
+let_go = types.ExternalFunction("sched_yield", types.int32())
+
+
+def lead(board, total, share, *arguments):  # type: ignore[no-untyped-def]
+    """Share out the loop that `write` knows: has it failed?"""
+    write(board, arguments)  # type: ignore[name-defined]  # noqa: F821 (each loop has its own)
+    _put(board + TOTAL, total)
+    _put(board + SHARE, share)
+    _put(board + NEXT, 0)
+    _put(board + FAILED, 0)
+    _put(board + OPEN, _add(board + NUMBER, 1) + 1)
+    _take_turns(board)
+    _put(board + OPEN, 0)
+    looks = 0
+    while _get(board + INSIDE):
+        number_at(board + INSIDE)  # which pauses
+        looks += 1
+        if HAS_YIELD and looks % PATIENCE == 0:
+            let_go()
+    return _get(board + FAILED) != 0
+
+
+@functools.cache
+def leader(loop: Any) -> Callable[..., bool]:
+    """lead(board, total, share, *arguments) for loop(*arguments, start, stop)."""
+    function = FunctionType(lead.__code__, {**globals(), "write": _writing(loop)}, "lead")
+    # Numba's cache looks at this file only, and at values in a closure, which are others in each process.
+    function.__qualname__ = f"lead_{loop.py_func.__qualname__}_{file_print(loop.py_func.__code__.co_filename)}"
+    return machine_code(function)
