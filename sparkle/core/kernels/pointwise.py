@@ -50,7 +50,8 @@ class PointwiseKernel:
         if size < found.least:
             return op.forward(xp, *inputs) if inputs[0].dtype in (SINGLE, DOUBLE) else NotImplemented
         names = parameters(found.forward)[len(inputs) :]
-        y = evaluated(found.forward, [*inputs, *(getattr(op, name) for name in names)], found.single)
+        to = inputs[0] if getattr(op, "here", False) else None
+        y = evaluated(found.forward, [*inputs, *(getattr(op, name) for name in names)], found.single, to)
         if y is not NotImplemented:
             save(op, found, inputs, y)
         return y
@@ -90,8 +91,11 @@ def save(op: Any, found: Formulas, inputs: Any, y: Any) -> None:
                     setattr(op, name, y if source < 0 else inputs[source])
 
 
-def evaluated(formula: Any, values: list[Any], single: bool) -> Any:
-    """The formula over arrays of one shape and memory order, and numbers; NotImplemented for others."""
+def evaluated(formula: Any, values: list[Any], single: bool, y: Any = None) -> Any:
+    """The formula over arrays of one shape and memory order, and numbers; NotImplemented for others.
+
+    y: one of the arrays, where the result takes its place.
+    """
     arrays, numbers, pattern = [], [], ""
     dtype = None
     for x in values:
@@ -114,7 +118,7 @@ def evaluated(formula: Any, values: list[Any], single: bool) -> Any:
     if body is None:
         return NotImplemented
     t = tuple([dtype.type(n) for n in numbers])
-    y = numpy.empty_like(arrays[0], dtype=dtype)
+    y = numpy.empty_like(arrays[0], dtype=dtype) if y is None else y
     (out,) = in_line([y])  # type: ignore[misc]
     shared(body, (out, t, *flat), out.size)
     return y

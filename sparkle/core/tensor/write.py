@@ -6,6 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy
+from numpy import ndarray
+
 from .. import dtypes
 from ..autograd.op import Op, Version, clock, run
 from ..backend import library
@@ -133,7 +136,8 @@ def _read_only(target: TensorBase, name: str) -> RuntimeError:
 def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
     """Run an op that writes into its first array and saves none of its numbers; the target takes the result's history.
 
-    For writes to a part that no view can name, such as `x[i] = v` for a tensor i: nothing is copied.
+    For writes to a part that no view can name, such as `x[i] = v` for a tensor i, and where the op keeps its result
+    alone: nothing is copied.
     """
     check_writable(target, name, any(isinstance(x, TensorBase) and x.tracked for x in others))
     if not getattr(target.array.flags, "writeable", True):
@@ -145,6 +149,8 @@ def overwrite(target: Any, op: Op, *others: Any, name: str) -> Any:
     op.widens = False  # it writes into the memory itself
     made = apply(op, before, *others)
     touch(target)
+    if op.result_version is not None:  # what it keeps is the target's memory as it is now
+        op.result_version, op.seq = target.version, next(clock)
     if mode.grad and (made.tracked or target.tracked or target.view_of is not None):
         take_history(target, made)
     return target
@@ -184,7 +190,11 @@ def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         check_writable(self, name)
-        return write(self, function(_before(self, args), *args, **kwargs), name)
+        since = next(clock)
+        made = function(_before(self, args), *args, **kwargs)
+        if made.node is not None and type(self.array) is ndarray:
+            _keep_numbers(made.node, since, self.array)
+        return write(self, made, name)
 
     method.__name__ = name
     method.__doc__ = f"In-place form of `{function.__name__}`: writes into this tensor and returns it."
@@ -192,11 +202,23 @@ def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _before(x: Any, others: tuple[Any, ...]) -> Any:
-    """x as it was: where the op may save its numbers, a twin with a copy of them."""
+    """x as it was: where its numbers may be saved, a twin, with a copy of them if they are saved out of reach."""
     if not mode.grad or not (x.tracked or any(isinstance(o, TensorBase) and o.tracked for o in others)):
         return x
     if x.view_of is not None:
         refresh(x)
-    twin = wrap(x.array.copy(order="K"))  # in the same layout: what is computed from it is written back
+    within_reach = mode.grad is True and type(x.array) is ndarray and x.array.dtype.char in "fd"
+    twin = wrap(x.array if within_reach else x.array.copy(order="K"))  # in the same layout: it will be written back
     twin.node, twin.tracked = x.node, x.tracked
     return twin
+
+
+def _keep_numbers(last: Any, since: int, memory: Any) -> None:
+    """Copy what nodes made since then, up to the last one, have saved of memory that will be written."""
+    nodes = [last]
+    for node in nodes:
+        for name in node.saves:
+            saved = getattr(node, name)
+            if type(saved) is ndarray and numpy.may_share_memory(saved, memory):
+                setattr(node, name, saved.copy(order="K"))
+        nodes += [edge for edge in node.edges if isinstance(edge, Op) and edge.seq > since]

@@ -35,10 +35,10 @@ def _named(name: str, function: Any) -> Any:
 
 def relu(input: Any, inplace: bool = False) -> Any:
     """max(input, 0), elementwise."""
-    return in_place(pointwise.relu)(input) if inplace else pointwise.relu(input)
+    return relu_(input) if inplace else pointwise.relu(input)
 
 
-relu_ = in_place(pointwise.relu)
+relu_ = pointwise.relu_
 
 
 def relu6(input: Any, inplace: bool = False) -> Any:

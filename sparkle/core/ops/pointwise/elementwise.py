@@ -245,13 +245,17 @@ class Sigmoid(Op):
 
 
 class Relu(Op):
-    """max(x, 0)"""
+    """max(x, 0); `here`: written over x"""
 
     saves = {"y": RESULT}
 
+    def __init__(self, here=False):
+        self.here = here
+
     def forward(self, xp, x):
         # clip to 0..inf takes a quarter of the time of maximum(x, 0), but starts slower
-        self.y = y = xp.maximum(x, 0.0) if x.size < LARGE else x.clip(0.0, math.inf)
+        out = x if self.here else None
+        self.y = y = xp.maximum(x, 0.0, out=out) if x.size < LARGE else x.clip(0.0, math.inf, out=out)
         return y
 
     def backward(self, xp, g):

@@ -83,7 +83,7 @@ class PointwiseMethods:
     reciprocal_ = in_place(pointwise.reciprocal)
     square_ = in_place(pointwise.square)
     sigmoid_ = in_place(pointwise.sigmoid)
-    relu_ = in_place(pointwise.relu)
+    relu_ = pointwise.relu_
 
     sin = pointwise.sin
     cos = pointwise.cos

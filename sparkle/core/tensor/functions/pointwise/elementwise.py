@@ -16,6 +16,7 @@ from ...base import apply, dtype_of
 from ...operands import fitting, in_common_type, plain
 from ...out import into
 from ...quick import single
+from ...write import in_place, overwrite
 from ..shaping.shape import to_shape
 from .arithmetic import add, mul
 from .unary import check_tensor, not_for, of_floats, of_fractions, of_numbers, to_float
@@ -110,6 +111,13 @@ def relu(input: Any) -> Any:
     if input.array.dtype.kind == "b":
         raise RuntimeError("relu: Boolean inputs not supported for relu")
     return single(Relu() if input.array.dtype.kind in FLOATS else Clamp(0, None), input)
+
+
+def relu_(input: Any) -> Any:
+    """max(input, 0) in the memory of the input, which backward reads: it may not be written again before that."""
+    if input.array.dtype.char in "fd":
+        return overwrite(input, Relu(here=True), name="relu_")
+    return in_place(relu)(input)
 
 
 def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
