@@ -36,7 +36,7 @@ class Geometry:
 
     def __init__(self, window: Any, size: Any, out: Any) -> None:
         more = 3 - window.dims
-        self.kernel = (1,) * more + tuple(window.kernel)
+        self.given, self.kernel = tuple(window.kernel), (1,) * more + tuple(window.kernel)
         self.stride = (1,) * more + tuple(window.stride)
         self.dilation = (1,) * more + tuple(window.dilation)
         self.padding = ((0, 0),) * more + tuple(window.padding)
@@ -246,11 +246,7 @@ def weight_gradient(x: Any, g: Any, window: Any) -> Any:
     for group in range(shape.groups):
         part = g if shape.groups == 1 else numpy.ascontiguousarray(g[..., group * o : (group + 1) * o])
         parts.append(_group_gradient(image.reshape(-1)[group * c :], strides(image), part, shape, c))
-    return (
-        parts[0].reshape(o, c, *window.kernel)
-        if shape.groups == 1
-        else numpy.concatenate([part.reshape(o, c, *window.kernel) for part in parts])
-    )
+    return parts[0] if shape.groups == 1 else numpy.concatenate(parts)
 
 
 def _group_gradient(x: Any, apart: list[int], g: Any, shape: Geometry, c: int) -> Any:
@@ -275,7 +271,7 @@ def _group_gradient(x: Any, apart: list[int], g: Any, shape: Geometry, c: int) -
         )
 
     divided(work, -(-rows.size // compiled.MOST_ROWS), compiled.MOST_ROWS * points.size * depth * wide)
-    return kernels_from_rows(dw, o, c, shape.kernel)
+    return kernels_from_rows(dw, o, c, shape.given)
 
 
 def _widened(g: Any, wide: int) -> Any:

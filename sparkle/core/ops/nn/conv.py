@@ -233,9 +233,11 @@ def weight_gradient(xp, x, g, window, product=None):
     groups = window.groups
     patches = Patches(xp, x, window, out, o, window.points * c * o // groups * x.itemsize)
     total = None
+    few = xp.empty((o, c, *window.kernel), x.dtype) if patches.few else None  # no view: it becomes a leaf's gradient
     for chunk in patches.chunks():
-        rows = split_rows(xp, last(xp, g[chunk]).reshape(-1, o), groups)
-        got = (product or xp.matmul)(rows.swapaxes(-1, -2), patches.matrix(chunk))
+        rows = split_rows(xp, last(xp, g[chunk]).reshape(-1, o), groups).swapaxes(-1, -2)
+        to = few.reshape(o, -1) if patches.few and total is None else None
+        got = (product or xp.matmul)(rows, patches.matrix(chunk), out=to)
         if total is None:
             total = got
         else:
@@ -243,7 +245,7 @@ def weight_gradient(xp, x, g, window, product=None):
     if total is None:
         return xp.zeros((o, c // groups, *window.kernel), x.dtype)
     if patches.few:
-        return total.reshape(o, c, *window.kernel)
+        return few
     return xp.ascontiguousarray(first(total.reshape(o, *window.kernel, c // groups)))
 
 

@@ -210,11 +210,11 @@ def _deliver(found: dict[Any, Any], create_graph: bool) -> None:
     leaves = [leaf for leaf in found if not isinstance(leaf, Op)]
     with _delivery:
         for leaf in leaves:
-            _accumulate(leaf, found[leaf], create_graph)
+            _accumulate(leaf, found[leaf] if leaf.node_hooks else found.pop(leaf), create_graph)
     for leaf in leaves:
         for (hook,) in tuple(leaf.after_hooks or ()):
             hook(leaf)
-        if leaf.node_hooks:
+        if leaf in found:
             g = found[leaf][0]
             for (hook,) in tuple(leaf.node_hooks):
                 hook((), (g if create_graph else wrap(g),))
