@@ -9,7 +9,7 @@ import numpy
 
 from ..ops.nn.conv import Convolution, ConvolutionWeight, TransposedConvolution, first
 from . import convolution_direct, convolution_patches, convolution_taps, winograd
-from .convolution_arrays import channels_last, column_sums, loops
+from .convolution_arrays import LANES, channels_last, column_sums, loops
 from .registry import register
 
 # Fewer products than this are not worth loading numba for. Size alone decides, not what the process did before: the
@@ -37,10 +37,16 @@ def way(window: Any, images: Any, results: Any) -> Any:
     return next((by for by in (convolution_taps, convolution_patches) if by.suits(*shapes)), convolution_direct)
 
 
+def arranged(by: Any, x: Any) -> Any:
+    """Images x (n, c, *size) with the channels last: few of them are brought together where padding is put around."""
+    few = by is convolution_direct and x.shape[1] < LANES
+    return x.transpose(0, *range(2, x.ndim), 1) if few else channels_last(x)
+
+
 def correlated(x: Any, w: Any, b: Any, window: Any, out: Any) -> Any:
     """What the op of the same name gives."""
     by = way(window, x.shape, (x.shape[0], w.shape[0], *out))
-    return first(by.correlate(channels_last(x), w, b, window, out))
+    return first(by.correlate(arranged(by, x), w, b, window, out))
 
 
 def spread(g: Any, w: Any, b: Any, size: Any, window: Any) -> Any:
@@ -52,7 +58,7 @@ def spread(g: Any, w: Any, b: Any, size: Any, window: Any) -> Any:
 def weight_gradient(x: Any, g: Any, window: Any) -> Any:
     """What the op's function of that name gives."""
     by = way(window, x.shape, g.shape)
-    return by.weight_gradient(channels_last(x), channels_last(g), window)
+    return by.weight_gradient(arranged(by, x), channels_last(g), window)
 
 
 def bias_gradient(g: Any) -> Any:

@@ -54,8 +54,11 @@ def in_three(x: Any) -> Any:
 
 
 def with_padding(x: Any, before: Any, size: Any) -> Any:
-    """x (n, depth, height, width, c) as images of that size, so much of which lies before x (below 0: is left out)."""
-    if tuple(x.shape[1:4]) == tuple(size) and not any(before):
+    """x (n, depth, height, width, c) as images of that size, so much of which lies before x (below 0: is left out).
+
+    x may have any strides, the result has no gaps.
+    """
+    if tuple(x.shape[1:4]) == tuple(size) and not any(before) and x.flags.c_contiguous:
         return x
     y = scratch("image", x.shape[0] * math.prod(size) * x.shape[4]).reshape(x.shape[0], *size, x.shape[4])
     compiled, places = loops().convolution, numpy.array(before)

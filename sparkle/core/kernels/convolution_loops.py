@@ -79,7 +79,7 @@ def reorder(of, to, chosen, outer, inner, begin, end):  # type: ignore[no-untype
 def pad(x, y, before, begin, end):  # type: ignore[no-untyped-def]
     """Images x (n, depth, height, width, channels) in y with 0 around, `before` elements in each dim before them.
 
-    Below 0, so many elements are left out. Rows from `begin` to `end` of (n, depth, height) of y.
+    x may have any strides. Below 0, so many elements are left out. Rows `begin` to `end` of (n, depth, height) of y.
     """
     _, depth, height, width, channels = x.shape
     for row in range(begin, end):
@@ -89,15 +89,20 @@ def pad(x, y, before, begin, end):  # type: ignore[no-untyped-def]
         if not (0 <= z < depth and 0 <= t < height):
             to[:] = 0
             continue
-        of = x[n, z, t].reshape(width * channels)
-        skip, start = max(0, -before[2]) * channels, max(0, before[2]) * channels
-        stop = min(start + of.size - skip, to.size)
-        for i in range(start):
-            to[i] = 0
-        for i in range(start, stop):
-            to[i] = of[i - start + skip]
-        for i in range(stop, to.size):
-            to[i] = 0
+        skip, start = max(0, -before[2]), max(0, before[2])
+        stop = min(start + width - skip, y.shape[3])
+        to[: start * channels] = 0
+        to[stop * channels :] = 0
+        if channels < LANES:
+            for c in range(channels):
+                every, of = to[start * channels + c :: channels], x[n, z, t, skip:, c]
+                for i in range(stop - start):
+                    every[i] = of[i]
+        else:
+            for i in range(start, stop):
+                place, of = to[i * channels : (i + 1) * channels], x[n, z, t, i - start + skip]
+                for c in range(channels):
+                    place[c] = of[c]
 
 
 @machine_code
@@ -114,20 +119,24 @@ def correlate(x, b, y, start, points, places, steps, back, out, groups, block, t
     for share in range(begin, end):
         first = share * room
         count = min(room, total - first)
-        for i in range(count):
-            p = first + i
-            column, p = p % out[2], p // out[2]
-            row, p = p % out[1], p // out[1]
-            plane, n = p % out[0], p // out[0]
-            table[i] = n * steps[0] + plane * steps[1] + row * steps[2] + column * steps[3]
-            place[i] = n * back[0] + plane * back[1] + row * back[2] + column * back[3] + back[4]
+        line, column = first // out[2], first % out[2]
+        i = 0
+        while i < count:
+            row, plane, n = line % out[1], line // out[1] % out[0], line // (out[1] * out[0])
+            of = n * steps[0] + plane * steps[1] + row * steps[2] - i * steps[3]
+            to = n * back[0] + plane * back[1] + row * back[2] - i * back[3] + back[4]
+            last = min(count, i + out[2] - column)
+            for j in range(i, last):
+                table[j] = of + (column + j) * steps[3]
+                place[j] = to + (column + j) * back[3]
+            i, line, column = last, line + 1, 0
         for group in range(groups):
             a = x.ctypes.data + 4 * group * depth
             columns = b.ctypes.data + 4 * group * (b.size // groups)
             c = start.ctypes.data + 4 * group * wide
             if wide == outputs:
-                to = y.ctypes.data + 4 * group * wide
-                multiply(to, place, c, 0, a, table, points, 1, columns, places, 0, depth, 0, count, wide)
+                target = y.ctypes.data + 4 * group * wide
+                multiply(target, place, c, 0, a, table, points, 1, columns, places, 0, depth, 0, count, wide)
             else:
                 multiply(block.ctypes.data, dense, c, 0, a, table, points, 1, columns, places, 0, depth, 0, count, wide)
                 for i in range(count):
@@ -175,6 +184,13 @@ def column_sums(x, sums, size, begin, end):  # type: ignore[no-untyped-def]
 
 
 @machine_code
+def add(x, y):  # type: ignore[no-untyped-def]
+    """x += y"""
+    for i in range(len(x)):
+        x[i] += y[i]
+
+
+@machine_code
 def spread(g, b, y, bias, buffer, block, zeros, rows, dense, point, points, run, stride, out, before, begin, end):  # type: ignore[no-untyped-def]
     """Images `begin` to `end` of y, where each position of g (n, positions, channels) adds to what it was made from.
 
@@ -193,14 +209,17 @@ def spread(g, b, y, bias, buffer, block, zeros, rows, dense, point, points, run,
                 block.ctypes.data, dense, zeros.ctypes.data, 0,
                 a, rows, point, 1, b.ctypes.data, point, 0, depth, 0, count, wide,
             )  # fmt: skip
+            line, column = first // out[2], first % out[2]
             for i in range(count):
-                p = first + i
-                plane, row, column = p // (out[1] * out[2]), p // out[2] % out[1], p % out[2]
-                place = ((plane * stride[0] * height + row * stride[1]) * width + column * stride[2]) * channels
+                if column == out[2]:
+                    line, column = line + 1, 0
+                if i == 0 or column == 0:
+                    begins = (line // out[1] * stride[0] * height + line % out[1] * stride[1]) * width
+                place = (begins + column * stride[2]) * channels
+                column += 1
                 for j in range(len(points)):
                     target, of = place + points[j], i * wide + j * run
-                    for c in range(run):
-                        flat[target + c] += block[of + c]
+                    add(flat[target : target + run], block[of : of + run])
         crop(buffer, y[n], bias, before)
 
 
