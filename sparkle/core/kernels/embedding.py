@@ -8,7 +8,9 @@ import numpy
 
 from ..ops.nn.bags import SpreadBags, SumBags
 from ..ops.nn.embedding import Embedding
+from ..settings import get_num_threads
 from .compiling import loops, loops_for
+from .crew import shared
 from .registry import register
 
 TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
@@ -16,7 +18,7 @@ TYPES = (numpy.dtype("float32"), numpy.dtype("float64"))
 
 @register(Embedding)
 class EmbeddingKernel:
-    """The rows' gradients added one after the other, without sorting them."""
+    """The rows' gradients added one after the other, without sorting them; each thread has rows of its own."""
 
     @staticmethod
     def forward(op: Any, xp: Any, w: Any, index: Any) -> Any:
@@ -27,9 +29,11 @@ class EmbeddingKernel:
 
     @staticmethod
     def backward(op: Any, xp: Any, g: Any) -> tuple[Any, ...]:
-        dw = numpy.zeros((op.rows, g.shape[-1]), g.dtype)
+        dw = numpy.empty((op.rows, g.shape[-1]), g.dtype)
         rows = numpy.ascontiguousarray(g).reshape(-1, g.shape[-1])
-        loops("embedding_loops").add_rows(rows, numpy.ascontiguousarray(op.index).reshape(-1), dw)
+        given = rows, numpy.ascontiguousarray(op.index).reshape(-1), dw
+        most = -(-op.rows // get_num_threads())  # each share looks at every index
+        shared(loops("embedding_loops").add_rows, given, op.rows, dw.shape[1] + rows.size // max(op.rows, 1), most)
         if op.silent is not None:
             dw[op.silent] = 0
         return dw, None

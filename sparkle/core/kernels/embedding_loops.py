@@ -6,13 +6,15 @@ from .compiling import in_any_order
 
 
 @in_any_order
-def add_rows(g, index, dw):  # type: ignore[no-untyped-def]
-    """dw[index[r]] += g[r] for each r in order."""
+def add_rows(g, index, dw, start, stop):  # type: ignore[no-untyped-def]
+    """Rows start..stop of dw become the sums of those g[r] whose index[r] they are, in order."""
     rows, n = g.shape
+    dw[start:stop] = 0
     for r in range(rows):
-        row = index[r]
-        for i in range(n):
-            dw[row, i] += g[r, i]
+        row = index[r] if index[r] >= 0 else index[r] + len(dw)
+        if start <= row < stop:
+            for i in range(n):
+                dw[row, i] += g[r, i]
 
 
 @in_any_order

@@ -54,6 +54,12 @@ class Split(Op):
         return tuple([x[(*lead, part)] for part in self.parts])
 
     def backward(self, xp, gs):
+        ends = [0, *(part.stop for part in self.parts)]
+        whole = ends[-1] == self.before[self.axis] and all(
+            end == part.start <= part.stop and g is not None for part, end, g in zip(self.parts, ends, gs, strict=False)
+        )
+        if whole:  # without gaps and overlaps
+            return (run(xp, Cat(self.axis), *gs),)
         lead = (slice(None),) * self.axis
         return (run(xp, Assemble([(*lead, part) for part in self.parts], self.before), *gs),)
 
