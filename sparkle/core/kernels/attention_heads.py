@@ -18,6 +18,10 @@ from .vector_math import log
 F = numpy.float32
 
 
+# Numba frees an array after the last line that names it, so those of which only the address is used are named in the
+# loops that use it.
+
+
 @compiled
 def _place(at, i, batch, head):  # type: ignore[no-untyped-def]
     """The address of one head's matrix."""
@@ -73,15 +77,16 @@ def forward(at, sizes, mask, level, scale, causal, tall, start, stop):  # type: 
     """
     heads, queries, keys, size, columns = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
     turned, block = numpy.empty((size, keys), F), numpy.empty((tall, keys), F)
-    flat, scores = turned.ctypes.data, block.ctypes.data
+    scores = block.ctypes.data
     for number in range(start, stop):
         i, j = number // heads, number % heads
         q, v, y = _place(at, 0, i, j), _place(at, 2, i, j), _place(at, 3, i, j)
-        transpose(keys, size, _place(at, 1, i, j), at[1, 3], flat, keys)
+        transpose(keys, size, _place(at, 1, i, j), at[1, 3], turned.ctypes.data, keys)
         for first in range(0, queries, len(block)):
             rows = min(len(block), queries - first)
             seen = _seen(first + rows - 1, keys, causal)
-            product(rows, seen, size, q + 4 * first * at[0, 3], at[0, 3], 1, flat, keys, 0, 0, scores, keys)
+            queries_here = q + 4 * first * at[0, 3]
+            product(rows, seen, size, queries_here, at[0, 3], 1, turned.ctypes.data, keys, 0, 0, scores, keys)
             _scores(block, rows, first, keys, mask[i, j], scale, causal)
             _softmax(block, rows, first, seen, keys, level[number], causal)
             place = y + 4 * first * at[3, 3]
@@ -108,24 +113,24 @@ def backward(at, sizes, mask, level, scale, causal, tall, start, stop):  # type:
     heads, queries, keys, size, columns = sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]
     turned, turned_v = numpy.empty((size, keys), F), numpy.empty((columns, keys), F)
     block, slopes = numpy.empty((tall, keys), F), numpy.empty((tall, keys), F)
-    flat, flat_v, p, ds = turned.ctypes.data, turned_v.ctypes.data, block.ctypes.data, slopes.ctypes.data
+    p, ds = block.ctypes.data, slopes.ctypes.data
     q_row, k_row, g_row, dq_row, dk_row, dv_row = at[0, 3], at[1, 3], at[3, 3], at[4, 3], at[5, 3], at[6, 3]
     for number in range(start, stop):
         i, j = number // heads, number % heads
         k, dk, dv = _place(at, 1, i, j), _place(at, 5, i, j), _place(at, 6, i, j)
-        transpose(keys, size, k, k_row, flat, keys)
-        transpose(keys, columns, _place(at, 2, i, j), at[2, 3], flat_v, keys)
+        transpose(keys, size, k, k_row, turned.ctypes.data, keys)
+        transpose(keys, columns, _place(at, 2, i, j), at[2, 3], turned_v.ctypes.data, keys)
         for first in range(0, queries, len(block)):
             rows = min(len(block), queries - first)
             seen = _seen(first + rows - 1, keys, causal)
             q, g = _place(at, 0, i, j) + 4 * first * q_row, _place(at, 3, i, j) + 4 * first * g_row
-            product(rows, seen, size, q, q_row, 1, flat, keys, 0, 0, p, keys)
+            product(rows, seen, size, q, q_row, 1, turned.ctypes.data, keys, 0, 0, p, keys)
             _scores(block, rows, first, keys, mask[i, j], scale, causal)
             _weights(block, rows, first, seen, keys, level[number], causal)
             if dv:
                 product(seen, columns, rows, p, 1, keys, g, g_row, dv, dv_row, dv, dv_row)
             if dk or at[4, 0]:
-                product(rows, seen, columns, g, g_row, 1, flat_v, keys, 0, 0, ds, keys)
+                product(rows, seen, columns, g, g_row, 1, turned_v.ctypes.data, keys, 0, 0, ds, keys)
                 _score_gradients(block, slopes, rows, seen, scale)
             if at[4, 0]:
                 place = _place(at, 4, i, j) + 4 * first * dq_row

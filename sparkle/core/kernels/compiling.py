@@ -43,14 +43,20 @@ def has_numba() -> bool:
     return True
 
 
-def machine_code(function: Callable[..., Any], fastmath: frozenset[str] = frozenset()) -> Callable[..., Any]:
+def machine_code(
+    function: Callable[..., Any], fastmath: frozenset[str] = frozenset(), signature: Any = None
+) -> Callable[..., Any]:
     """The function compiled for the types that it is called with; it holds no Python lock while it runs.
 
-    fastmath: what LLVM may assume of floating point arithmetic. The code is kept on disk where numba finds a place to
-    write: beside the module, or in the user's cache folder.
+    fastmath: what LLVM may assume of floating point arithmetic. signature: the only types it takes; then it is compiled
+    here. The code is kept on disk where numba finds a place to write: beside the module, or in the user's cache folder.
     """
     njit = importlib.import_module("numba").njit
-    return kept_on_disk(njit(nogil=True, error_model="numpy", fastmath=set(fastmath)), function)
+    loop = kept_on_disk(njit(nogil=True, error_model="numpy", fastmath=set(fastmath)), function)
+    if signature is not None:
+        loop.compile(signature)
+        loop.disable_compile()
+    return loop  # type: ignore[no-any-return]
 
 
 def kept_on_disk(make: Callable[..., Any], function: Callable[..., Any]) -> Any:
@@ -64,8 +70,8 @@ def kept_on_disk(make: Callable[..., Any], function: Callable[..., Any]) -> Any:
 
 # Modules whose code is compiled into the loops of others.
 INLINED = (
-    *("attention_loops", "convolution_loops", "convolution_vectors", "linking", "optim_loops", "reduction_loops"),
-    *("tiles", "vector_math", "waiting", "winograd_matrices"),
+    *("attention_loops", "convolution_loops", "convolution_vectors", "dot_tiles", "linking", "optim_loops"),
+    *("reduction_loops", "tiles", "vector_math", "waiting", "winograd_matrices"),
 )
 FORM = "light_cache"  # the module that says what lies on disk
 

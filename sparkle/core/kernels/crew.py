@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,10 +15,11 @@ from ..settings import chosen_threads, get_num_threads
 from .compiling import loops
 
 SHARE = 1 << 18  # elements below which waking another thread costs more than it brings
-SMALL = 1 << 17  # the same where compiled code hands out the shares
+SMALL = 1 << 15  # the same where compiled code hands out the shares and the threads are awake
 LINE = 1 << 10  # threads meet at multiples of this, away from each other's cache lines
-BOARD = 9 * 16  # places of `sharing`
+BOARD = 5 * 16  # places of `sharing`
 TURNS = 4  # shares for each thread, so that one on a slower core takes fewer
+SELDOM = 5e-3  # seconds between two calls of sleeping threads for small loops
 LOOKS = 30000  # at a number before a thread sleeps: about a millisecond
 
 Work = Callable[[int, int], Any]
@@ -34,7 +36,8 @@ def divided(work: Work, total: int, weight: int = 1, line: int = LINE) -> None:
 
 def shared(loop: Any, arguments: tuple[Any, ...], total: int, weight: int = 1, line: int = LINE) -> None:
     """loop(*arguments, start, stop), compiled, for parts of 0..total, as `divided` does; see `sharing`."""
-    if total * weight < SMALL or not _crew().run_loop(loop, arguments, total, line):
+    work = total * weight
+    if work < SMALL or not _crew().run_loop(loop, arguments, total, line, work >= SHARE):
         loop(*arguments, 0, total)
 
 
@@ -51,7 +54,10 @@ class Crew:
         self.busy = threading.Lock()
         self.mates: list[Mate] = []
         self.posted = numpy.zeros(1, numpy.int64)
-        self.board = numpy.zeros(BOARD, numpy.int64)
+        board = numpy.zeros(BOARD + 8, numpy.int64)
+        self.board = board[-board.ctypes.data % 64 // 8 :]  # from where a cache line begins
+        self.board_at = self.board.ctypes.data
+        self.woken = 0.0  # when threads were called last, in seconds
         self.job: tuple[Any, ...] = ()
         self.errors: list[BaseException] = []
 
@@ -65,21 +71,29 @@ class Crew:
             self.busy.release()
         return True
 
-    def run_loop(self, loop: Any, arguments: tuple[Any, ...], total: int, line: int) -> bool:
+    def run_loop(self, loop: Any, arguments: tuple[Any, ...], total: int, line: int, large: bool = True) -> bool:
         """`run` for a compiled loop."""
         if self.size < 2 or not self.busy.acquire(blocking=False):
             return False
         try:
             self._gather()
-            for mate in self.mates:
-                if mate.asleep and mate.call.locked():
-                    mate.call.release()
+            if any(mate.asleep for mate in self.mates):
+                self._wake(large)
             share = -(-total // (self.size * TURNS) // line) * line
-            if loops("sharing").leader(loop)(self.board.ctypes.data, total, share, *arguments):
+            if loops("sharing").leader(loop)(self.board_at, total, share, *arguments):
                 raise RuntimeError(f"{loop.__name__}: failed in a thread")
         finally:
             self.busy.release()
         return True
+
+    def _wake(self, large: bool) -> None:
+        """Call the threads that sleep. They will miss a small loop, and are called for the next ones, so seldom."""
+        now = time.perf_counter()
+        if large or now - self.woken > SELDOM:
+            self.woken = now
+            for mate in self.mates:
+                if mate.asleep and mate.call.locked():
+                    mate.call.release()
 
     def _gather(self) -> None:
         """Have all threads there."""
@@ -154,7 +168,7 @@ def wait(crew: Crew, seen: int) -> None:
     """Help with compiled loops until none has come for a while, or another job has."""
     compiled = loops("sharing")
     if compiled is not None:
-        compiled.serve(crew.board.ctypes.data, crew.posted.ctypes.data, int(seen), LOOKS)
+        compiled.serve(crew.board_at, crew.posted.ctypes.data, int(seen), LOOKS)
 
 
 def watch(number: Any, seen: int) -> None:

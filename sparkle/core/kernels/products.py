@@ -22,6 +22,7 @@ SINGLE = numpy.dtype("float32")
 LEAST = 1 << 18  # multiplications from which on the compiled loops are used; from there on BLAS would use its threads
 SHIFT = 4  # as many multiplications take the time of one element elsewhere, as a power of 2
 CACHED = 1 << 17  # elements of a processor's own cache
+NOTHING = numpy.empty(0, SINGLE)  # in the place of a bias
 FEW = 4  # matrices of a stack, from which on threads take whole matrices
 
 
@@ -30,20 +31,15 @@ def multiply(a: Any, b: Any, bias: Any = None, out: Any = None) -> Any:
     m, size = a.shape
     n = b.shape[1]
     single = a.dtype == b.dtype == SINGLE and (bias is None or bias.dtype == SINGLE)
-    compiled = loops("tiles") if single and m * n * size >= max(LEAST, 1) else None
+    compiled = loops("product_loops") if single and m * n * size >= max(LEAST, 1) else None
     if compiled is None:
         c = numpy.matmul(a, b, out=out)
         return c if bias is None else numpy.add(c, bias, out=c)
     c = numpy.empty((m, n), SINGLE) if out is None else out
-    d = None if bias is None else numpy.ascontiguousarray(bias)
-    left, right, to, start = _place(a), _place(b), c.ctypes.data, 0 if d is None else d.ctypes.data
-    given = m, n, size, left, right, start, to
-    shares = loops("product_loops")
-    if n >= 4 * compiled.COLUMNS:
-        share = -(-n // get_num_threads()) if m * size >= CACHED else 1  # each share reads all of a
-        shared(shares.some_columns, given, n, m * size >> SHIFT, -(-share // compiled.COLUMNS) * compiled.COLUMNS)
-    else:
-        shared(shares.some_rows, given, m, n * size >> SHIFT, compiled.ROWS)
+    total, line, given = compiled.plan(a, b, NOTHING if bias is None else numpy.ascontiguousarray(bias), c)
+    if given[0] == compiled.BY_COLUMNS and m * size >= CACHED:  # each share reads all of a
+        line = -(-n // get_num_threads() // line) * line
+    shared(compiled.part_of_product, given, total, m * n * size // total >> SHIFT, line)
     return c
 
 
@@ -61,7 +57,7 @@ def multiply_all(a: Any, b: Any) -> Any:
     count = math.prod(front)
     every = count * m * n * size
     single = a.dtype == b.dtype == SINGLE and size == b.shape[-2]
-    compiled = loops("tiles") if single and every >= max(LEAST, 1) else None
+    compiled = loops("product_loops") if single and every >= max(LEAST, 1) else None
     if compiled is None:
         return a @ b
     a, b = (numpy.broadcast_to(x, (*front, *x.shape[-2:])) for x in (a, b))
@@ -74,7 +70,7 @@ def multiply_all(a: Any, b: Any) -> Any:
     starts = numpy.stack([_addresses(a), _addresses(b)], axis=1)
 
     given = m, n, size, starts, left, right, to
-    shared(loops("product_loops").some_matrices, given, count, max(1, m * n * size >> SHIFT), 1)
+    shared(compiled.some_matrices, given, count, max(1, m * n * size >> SHIFT), 1)
     return c
 
 

@@ -25,13 +25,26 @@ from .waiting import number_at
 
 WORD = ir.IntType(64)
 WORK = ir.FunctionType(ir.IntType(1), [WORD] * 3)  # (arguments, start, stop) -> has it failed?
-# Places on a board of int64, in bytes, each in cache lines of its own.
-OPEN, NEXT, INSIDE, NUMBER, LOOP, ARGUMENTS, TOTAL, SHARE, FAILED = (128 * i for i in range(9))
+# Places on a board of int64, in bytes: what several threads write is in cache lines of its own.
+OPEN, NEXT, INSIDE, NUMBER = 0, 128, 256, 384
+LOOP, ARGUMENTS, TOTAL, SHARE, FAILED = (512 + 8 * i for i in range(5))  # written before a loop is opened
+FIRST, LAST = 1, 1 << 32  # what NEXT grows by with a share taken from the start, and from the end
 PATIENCE = 3000  # looks at a number before another thread is let go first
 
 
 def _at(builder: Any, address: Any, kind: Any = WORD) -> Any:
     return builder.inttoptr(address, kind.as_pointer())
+
+
+@intrinsic
+def _note(typing: Any, address: Any, value: Any) -> Any:
+    """Write what others read only after something that is `_put` later."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store_atomic(arguments[1], _at(builder, arguments[0]), "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
 
 
 @intrinsic
@@ -97,7 +110,7 @@ def _writing(loop: Any) -> Any:
             inner.ret(status.is_error)
             for offset, address in ((LOOP, work), (ARGUMENTS, place)):
                 number = builder.ptrtoint(address, WORD)
-                builder.store_atomic(number, _at(builder, builder.add(board, WORD(offset))), "seq_cst", 8)
+                builder.store_atomic(number, _at(builder, builder.add(board, WORD(offset))), "release", 8)
             return context.get_dummy_value()
 
         return types.void(types.int64, values), generate
@@ -106,19 +119,23 @@ def _writing(loop: Any) -> Any:
 
 
 @inlined
-def _take_turns(board):  # type: ignore[no-untyped-def]
-    """One share after the other, until there is none left."""
-    total, share, loop, arguments = (
-        _get(board + TOTAL),
-        _get(board + SHARE),
-        _get(board + LOOP),
-        _get(board + ARGUMENTS),
-    )
-    start = _add(board + NEXT, share)
-    while start < total:
+def _take_turns(board, own):  # type: ignore[no-untyped-def]
+    """One share after the other, until there is none left.
+
+    own: FIRST for the leader, which begins at the start, LAST for the others, at the end: so from loop to loop each
+    has much the same parts of the same arrays in its own cache.
+    """
+    total, share = _get(board + TOTAL), _get(board + SHARE)
+    loop, arguments = _get(board + LOOP), _get(board + ARGUMENTS)
+    count = (total + share - 1) // share
+    while True:
+        taken = _add(board + NEXT, own)
+        first, last = taken % LAST, taken // LAST
+        if first + last >= count:
+            return
+        start = share * (first if own == FIRST else count - 1 - last)
         if _work(loop, arguments, start, min(start + share, total)):
             _put(board + FAILED, 1)
-        start = _add(board + NEXT, share)
 
 
 @machine_code
@@ -133,7 +150,7 @@ def serve(board, posted, seen, looks):  # type: ignore[no-untyped-def]
             _add(board + INSIDE, 1)
             last = _get(board + OPEN)
             if last:
-                _take_turns(board)
+                _take_turns(board, LAST)
             _add(board + INSIDE, -1)
             left = looks
 
@@ -145,12 +162,12 @@ let_go = types.ExternalFunction("sched_yield", types.int32())
 def lead(board, total, share, *arguments):  # type: ignore[no-untyped-def]
     """Share out the loop that `write` knows: has it failed?"""
     write(board, arguments)  # type: ignore[name-defined]  # noqa: F821 (each loop has its own)
-    _put(board + TOTAL, total)
-    _put(board + SHARE, share)
-    _put(board + NEXT, 0)
-    _put(board + FAILED, 0)
+    _note(board + TOTAL, total)
+    _note(board + SHARE, share)
+    _note(board + NEXT, 0)
+    _note(board + FAILED, 0)
     _put(board + OPEN, _add(board + NUMBER, 1) + 1)
-    _take_turns(board)
+    _take_turns(board, FIRST)
     _put(board + OPEN, 0)
     looks = 0
     while _get(board + INSIDE):

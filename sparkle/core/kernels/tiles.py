@@ -23,15 +23,16 @@ LANES = 16 if WIDE else 8  # floats in a vector register
 ROWS = 8 if WIDE else 4  # of a tile; its accumulators and the operands fit 32 registers, or 16
 COLUMNS = 2 * LANES  # of a tile
 DEEP = 160  # rows of a panel of b, which stays in the first cache
+SHORT, LONG = 64, 512  # so few rows of a, and so few of b, do without panels if columns of b lie side by side
 
 
-def _pointer(builder: Any, base: Any, offset: Any, kind: Any) -> Any:
+def pointer(builder: Any, base: Any, offset: Any, kind: Any) -> Any:
     """The address of a float `offset` floats after `base`."""
     place = builder.add(base, builder.mul(offset, WORD(4)))
     return builder.inttoptr(place, kind.as_pointer())
 
 
-class _Vectors:
+class Vectors:
     """Instructions on vectors of float32, the last of which may be cut off after `left` numbers."""
 
     def __init__(self, builder: Any, lanes: int, left: Any = None) -> None:
@@ -87,11 +88,11 @@ def _tile(rows: int, vectors: int, cut: bool = False) -> Any:
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         a, a_row, a_column, b, b_row, size, d, d_row, c, c_row, left = arguments
-        on = _Vectors(builder, LANES, left if cut else None)
+        on = Vectors(builder, LANES, left if cut else None)
 
         def at(base, row, row_size, v):  # type: ignore[no-untyped-def]
             offset = builder.add(builder.mul(WORD(row), row_size), WORD(v * LANES))
-            return _pointer(builder, base, offset, on.kind)
+            return pointer(builder, base, offset, on.kind)
 
         before = builder.block
         given, loop, after = (builder.append_basic_block(name) for name in ("given", "loop", "after"))
@@ -111,7 +112,7 @@ def _tile(rows: int, vectors: int, cut: bool = False) -> Any:
         results = []
         for (r, v), total in zip(places, sums, strict=True):
             if v == 0:
-                number = on.every(_pointer(builder, a, builder.add(builder.mul(WORD(r), a_row), down), FLOAT))
+                number = on.every(pointer(builder, a, builder.add(builder.mul(WORD(r), a_row), down), FLOAT))
             results.append(on.fma(number, across[v], total))
         following = builder.add(step, WORD(1))
         for phi, result in zip([step, *sums], [following, *results], strict=True):
@@ -140,7 +141,7 @@ def _turning(lanes: int) -> Any:
             source, source_row, target, target_row = arguments
             rows = []
             for r in range(lanes):
-                rows.append(builder.load(_pointer(builder, source, builder.mul(WORD(r), source_row), kind)))
+                rows.append(builder.load(pointer(builder, source, builder.mul(WORD(r), source_row), kind)))
                 rows[r].align = 4
             gap = 1
             while gap < lanes:
@@ -153,7 +154,7 @@ def _turning(lanes: int) -> Any:
                         rows[r], rows[r + gap] = (builder.shuffle_vector(*pair, order) for order in chosen)
                 gap *= 2
             for r in range(lanes):
-                place = _pointer(builder, target, builder.mul(WORD(r), target_row), kind)
+                place = pointer(builder, target, builder.mul(WORD(r), target_row), kind)
                 builder.store(rows[r], place).align = 4
             return context.get_dummy_value()
 
@@ -169,9 +170,9 @@ def _copying(lanes: int) -> Any:
     @intrinsic
     def copy(typing, source, target):  # type: ignore[no-untyped-def]
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            found = builder.load(_pointer(builder, arguments[0], WORD(0), kind))
+            found = builder.load(pointer(builder, arguments[0], WORD(0), kind))
             found.align = 4
-            builder.store(found, _pointer(builder, arguments[1], WORD(0), kind)).align = 4
+            builder.store(found, pointer(builder, arguments[1], WORD(0), kind)).align = 4
             return context.get_dummy_value()
 
         return types.void(types.int64, types.int64), generate
@@ -179,14 +180,31 @@ def _copying(lanes: int) -> Any:
     return copy
 
 
+def _room(size: int) -> Any:
+    """An intrinsic that finds room for so many floats on the thread's own stack: free when the function returns."""
+
+    @intrinsic
+    def place(typing):  # type: ignore[no-untyped-def]
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            with builder.goto_entry_block():
+                found = builder.alloca(FLOAT, size)
+            found.align = 64
+            return builder.ptrtoint(found, WORD)
+
+        return types.int64(), generate
+
+    return place
+
+
 FULL, HALF, CUT = _tile(ROWS, 2), _tile(ROWS, 1), _tile(ROWS, 1, True)
 FULL_ROW, HALF_ROW, CUT_ROW = _tile(1, 2), _tile(1, 1), _tile(1, 1, True)
 TURN, COPY, COPY_ONE = _turning(LANES), _copying(COLUMNS), _copying(1)
+PANEL = _room(DEEP * COLUMNS)
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any], signature: Any = None) -> Any:
     """Machine code in which a product and a sum may be one instruction; nothing is reordered."""
-    return machine_code(function, frozenset({"contract"}))
+    return machine_code(function, frozenset({"contract"}), signature)
 
 
 @inlined
@@ -269,10 +287,12 @@ def pack(size, n, b, b_row, b_column, panel):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_row, scratch):  # type: ignore[no-untyped-def]
-    """As `product`, for large matrices, b of any strides; scratch: (DEEP + 1) x COLUMNS floats."""
-    panel = scratch.ctypes.data
-    panel += -panel % 64
+def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_row):  # type: ignore[no-untyped-def]
+    """As `product`, for large matrices, b of any strides."""
+    if b_column == 1 and (size <= DEEP or (m <= SHORT and size <= LONG)):
+        product(m, n, size, a, a_row, a_column, b, b_row, d, d_row, c, c_row)
+        return
+    panel = PANEL()
     blocks = (size + DEEP - 1) // DEEP
     deep = (size + blocks - 1) // blocks
     start = 0
@@ -289,11 +309,11 @@ def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_
 
 
 @compiled
-def multiply_stack(low, high, m, n, size, starts, a_row, a_column, b_row, b_column, c, scratch):  # type: ignore[no-untyped-def]
+def multiply_stack(low, high, m, n, size, starts, a_row, a_column, b_row, b_column, c):  # type: ignore[no-untyped-def]
     """The matrices low..high of a stack; starts: the addresses of those of a and b; c is contiguous."""
     for i in range(low, high):
         a, b, place = starts[i, 0], starts[i, 1], c + 4 * i * m * n
         if b_column == 1:
             product(m, n, size, a, a_row, a_column, b, b_row, 0, 0, place, n)
         else:
-            multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, 0, 0, place, n, scratch)
+            multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, 0, 0, place, n)

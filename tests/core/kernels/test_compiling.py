@@ -69,13 +69,13 @@ PRODUCT = """
 import numpy, sparkle
 x = sparkle.randn(8, 80, 80)
 x[0] @ x[1]
-from sparkle.core.kernels.product_loops import some_rows
+from sparkle.core.kernels.product_loops import part_of_product
 from sparkle.core.kernels.tiles import multiply_stack
 """
 LIBRARY = """
-(found,) = some_rows.overloads.values()
+(found,) = part_of_product.overloads.values()
 parsed = found.library._shared_module
-print(sum(some_rows.stats.cache_hits.values()), sum(len(list(f.blocks)) for f in parsed.functions))
+print(sum(part_of_product.stats.cache_hits.values()), sum(len(list(f.blocks)) for f in parsed.functions))
 """
 TAKEN_IN = """
 product = (x @ x).numpy()

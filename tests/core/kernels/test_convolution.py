@@ -207,6 +207,7 @@ def test_threads_do_not_change_the_result(name, monkeypatch):
 
     arrays, results = arrays_of(name, True), []
     monkeypatch.setattr(crew, "SHARE", 1)
+    monkeypatch.setattr(crew, "SMALL", 1)
     for size in (1, 2, 3, 2):
         team = crew.Crew(size)
         monkeypatch.setattr(crew, "_crew", lambda team=team: team)

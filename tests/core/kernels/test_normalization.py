@@ -184,6 +184,7 @@ def test_values_far_from_zero(name, layout, monkeypatch):
 def test_numbers_do_not_depend_on_threads(name, layout, monkeypatch):
     monkeypatch.setattr(normalization, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
+    monkeypatch.setattr(crew, "SMALL", 0)
     arrays = arrays_of(name, "float32", layout)
     seen = []
     for threads in (1, 2, 3, 2):

@@ -116,6 +116,7 @@ def test_memory_order_stays_and_gradients_of_other_orders_are_taken(name, layout
 def test_numbers_do_not_depend_on_threads(name, layout, monkeypatch):
     monkeypatch.setattr(pooling, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
+    monkeypatch.setattr(crew, "SMALL", 0)
     call, _ = CASES[name]
     array = LAYOUTS[layout](RNG.standard_normal((9, 5, 11, 12)).astype("float32"))
     seen = []

@@ -37,6 +37,7 @@ def _of_any_size(monkeypatch, request):
         monkeypatch.setitem(function.__globals__, "FEW", 0)
     monkeypatch.setattr(compiling, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
+    monkeypatch.setattr(crew, "SMALL", 0)
     monkeypatch.setattr(crew, "get_num_threads", lambda: request.param)
     monkeypatch.setattr(crew, "_held", [])
 

@@ -105,6 +105,7 @@ def _loops(request, monkeypatch):
     monkeypatch.setattr(compiling, "LARGE", 10**12 if request.param == "plain" else 0)
     if request.param == "in_threads":
         monkeypatch.setattr(crew, "SHARE", 0)
+        monkeypatch.setattr(crew, "SMALL", 0)
         monkeypatch.setattr(crew, "get_num_threads", lambda: 2)
         monkeypatch.setattr(crew, "_held", [])
         monkeypatch.setattr(attention_kernel, "CACHED", 1)
@@ -138,6 +139,7 @@ def test_threads_and_repetitions_change_no_bit(name, monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr(compiling, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
+    monkeypatch.setattr(crew, "SMALL", 0)
     call, shapes = CASES[name]
     random = np.random.default_rng(0)
     arrays = [random.standard_normal(s).astype("float32") for s in shapes]
