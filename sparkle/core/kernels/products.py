@@ -12,7 +12,7 @@ from typing import Any
 import numpy
 
 from ..autograd.op import sum_to
-from ..ops.linear.linalg import Folded, Linear, MatMul, Mm, dense, rows_of
+from ..ops.linear.linalg import Folded, Linear, MatMul, Mm, column_sums, dense, rows_of
 from ..settings import get_num_threads
 from .compiling import loops
 from .crew import shared
@@ -164,5 +164,5 @@ class LinearKernel:
         if op.needs[1]:
             dw = multiply(rows.T, op.x if g.ndim == 2 else op.x.reshape(rows_of(op.x)))
         if len(op.needs) > 2 and op.needs[2]:
-            db = rows.sum(0)
+            db = column_sums(xp, rows)
         return (dx, dw, db)[: len(op.needs)]

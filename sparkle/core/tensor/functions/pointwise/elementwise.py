@@ -116,7 +116,9 @@ def relu(input: Any) -> Any:
 def relu_(input: Any) -> Any:
     """max(input, 0) in the memory of the input, which backward reads: it may not be written again before that."""
     if input.array.dtype.char in "fd":
-        return overwrite(input, Relu(here=True), name="relu_")
+        op = Relu()
+        op.here = True
+        return overwrite(input, op, name="relu_")
     return in_place(relu)(input)
 
 
