@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -124,3 +125,48 @@ def test_what_is_inlined_is_listed() -> None:
         found |= set(re.findall(r"^from \. import ([\w, ]*\w)", path.read_text(), re.MULTILINE))
     listed = {name for names in found for name in names.replace(" ", "").split(",")} - {"compiling", "choice"}
     assert listed <= set(compiling.INLINED)
+
+
+def names(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def pairs(statement: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
+    """Targets and values of an assignment, those of tuples one by one."""
+    (target,), value = statement.targets, statement.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
+def freed_early(text: str) -> list[str]:
+    """Arrays made in a function that are not named in the last of its statements that uses their address."""
+    found = []
+    for function in ast.walk(ast.parse(text)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        assigned = [pair for node in ast.walk(function) if isinstance(node, ast.Assign) for pair in pairs(node)]
+        made = {
+            target.id
+            for target, value in assigned
+            if isinstance(value, ast.Call)
+            and ast.unparse(value.func) in ("numpy.empty", "numpy.zeros")
+            and isinstance(target, ast.Name)
+        }
+        uses = [names(statement) for statement in function.body]
+        for target, value in assigned:
+            for array in made:
+                if f"{array}.ctypes.data" in ast.unparse(value) and isinstance(target, ast.Name):
+                    last = max((i for i, used in enumerate(uses) if target.id in used), default=0)
+                    if not any(array in used for used in uses[last:]):
+                        found.append(f"{function.name}: {array}")
+    return found
+
+
+def test_no_array_is_freed_while_its_address_is_used() -> None:
+    """Numba frees an array after the last line that names it; in threads another may get its memory at once."""
+    bad = "def f(n):\n    x = numpy.empty(n)\n    at = x.ctypes.data\n    for i in range(n):\n        g(at)\n"
+    assert freed_early(bad) == ["f: x"]
+    assert freed_early(bad + "        h(x)\n") == []
+    for file in Path(compiling.__file__).parent.glob("*.py"):
+        assert freed_early(file.read_text(encoding="utf-8")) == [], file.name
