@@ -8,11 +8,11 @@ import numpy
 from numba import types
 
 from .dot_tiles import multiply_rows
-from .tiles import COLUMNS, DEEP, ROWS, compiled, multiply, multiply_stack
+from .tiles import BAND, COLUMNS, DEEP, ROWS, compiled, multiply, multiply_across, multiply_stack
 
 LONG, LONGEST = 128, 1024  # of rows that are multiplied with rows as they lie; a few longer ones leave the first cache
 FEW = 1 << 17  # elements of the rows that each row is multiplied with: they are read again and again
-BY_COLUMNS, BY_ROWS, BY_DOTS = 0, 1, 2  # how a product is divided
+BY_COLUMNS, BY_ROWS, BY_DOTS, ACROSS = 0, 1, 2, 3  # how a product is divided; the last by rows too
 
 # One compilation for all memory orders, and for arrays that may not be written.
 MATRIX, VECTOR = (types.Array(types.float32, axes, "A", readonly=True) for axes in (2, 1))
@@ -29,6 +29,10 @@ def plan(a, b, bias, c):  # type: ignore[no-untyped-def]
     total, line = n, COLUMNS
     if left[2] == 1 and right[1] == 1 and LONG <= size <= LONGEST and m * size <= FEW:
         way, line = BY_DOTS, 8
+    elif left[1] == 1 and size > DEEP and m >= 4 * BAND:
+        way, total, line = ACROSS, m, BAND
+    elif right[2] == 1 and m >= 8 * n:  # each share of rows arranges all of b
+        way, total, line = BY_ROWS, m, ROWS
     elif n >= 4 * COLUMNS and (right[2] != 1 or size > DEEP or m < 4 * ROWS):
         way = BY_COLUMNS
     else:
@@ -44,6 +48,10 @@ def part_of_product(way, m, n, size, left, right, d, c, c_row, start, stop):  # 
     if way == BY_ROWS:
         a, c = a + 4 * start * a_row, c + 4 * start * c_row
         multiply(stop - start, n, size, a, a_row, a_column, b, b_row, b_column, d, 0, c, c_row)
+        return
+    if way == ACROSS:
+        a, c = a + 4 * start, c + 4 * start * c_row
+        multiply_across(stop - start, n, size, a, a_column, b, b_row, b_column, d, c, c_row)
         return
     b, d, c = b + 4 * start * b_column, d + 4 * start if d else 0, c + 4 * start
     if way == BY_DOTS:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy
 
-from .tiles import compiled, product
+from .tiles import COLUMNS, FETCH, compiled, product
 from .vector_math import exp, tanh
 
 ONE = numpy.float32(1)
+DEEP = 128  # rows of the weights in a part of a product
 
 
 @compiled
@@ -32,6 +33,30 @@ def _times(a, b, d, c):  # type: ignore[no-untyped-def]
     m, n, size = len(c), c.shape[1], len(b)
     start = d.ctypes.data if len(d) else 0
     product(m, n, size, a.ctypes.data, size, 1, b.ctypes.data, n, start, n, c.ctypes.data, n)
+
+
+@compiled
+def _fetch(x, part, parts):  # type: ignore[no-untyped-def]
+    """One of so many parts of a contiguous matrix, which is used soon."""
+    start, lines = x.ctypes.data, (x.size + 15) // 16
+    for line in range(lines * part // parts, lines * (part + 1) // parts):
+        FETCH(start + 64 * line)
+
+
+@compiled
+def _times_ahead(a, b, c, soon, also, written):  # type: ignore[no-untyped-def]
+    """c = a b in small parts; between them memory is asked for what the next step uses, which comes meanwhile."""
+    m, n, size = len(c), c.shape[1], len(b)
+    across, down = (n + COLUMNS - 1) // COLUMNS, (size + DEEP - 1) // DEEP
+    left, right, to = a.ctypes.data, b.ctypes.data, c.ctypes.data
+    for part in range(across * down):
+        _fetch(soon, part, across * down)
+        _fetch(also, part, across * down)
+        _fetch(written, part, across * down)
+        j, k = part // down * COLUMNS, part % down * DEEP
+        place, wide, deep = to + 4 * j, min(COLUMNS, n - j), min(DEEP, size - k)
+        start = place if k else 0
+        product(m, wide, deep, left + 4 * k, size, 1, right + 4 * (k * n + j), n, start, n, place, n)
 
 
 @compiled
@@ -116,7 +141,9 @@ def lstm_backward(steps, g, w, r, gates, bent, cells, dh, dc, dx, lives, low, hi
             _times(live, r, r[:0], above)
         for k in range(n):
             _lstm_row_backward(gates[a + k], bent[a + k], cells[a + k], above[k], dc[low + k], z[k])
-        _times(z, w, w[:0], live)
+        start = steps[s - 1, 0] + low if s else 0
+        stop = steps[s - 1, 0] + min(steps[s - 1, 1], high) if s else 0
+        _times_ahead(z, w, live, gates[start:stop], cells[start:stop], dx[start:stop])
 
 
 @compiled

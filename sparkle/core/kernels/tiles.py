@@ -180,6 +180,20 @@ def _copying(lanes: int) -> Any:
     return copy
 
 
+@intrinsic
+def FETCH(typing, place):  # type: ignore[no-untyped-def]
+    """Have the cache line at an address brought to the second cache; nothing waits for it."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        place, number = pointer(builder, arguments[0], WORD(0), ir.IntType(8)), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        body = builder.module.declare_intrinsic("llvm.prefetch.p0", (), kind)
+        builder.call(body, [place, number(0), number(2), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
+
+
 def _room(size: int) -> Any:
     """An intrinsic that finds room for so many floats on the thread's own stack: free when the function returns."""
 
@@ -200,6 +214,9 @@ FULL, HALF, CUT = _tile(ROWS, 2), _tile(ROWS, 1), _tile(ROWS, 1, True)
 FULL_ROW, HALF_ROW, CUT_ROW = _tile(1, 2), _tile(1, 1), _tile(1, 1, True)
 TURN, COPY, COPY_ONE = _turning(LANES), _copying(COLUMNS), _copying(1)
 PANEL = _room(DEEP * COLUMNS)
+BAND = 128  # rows of a, if they lie across memory, that are copied to where the first cache holds a tile of them
+BAND_ROW = BAND + LANES  # not a power of 2, which would put all of a tile in few places of the cache
+BANDS = _room(DEEP * BAND_ROW)
 
 
 def compiled(function: Callable[..., Any], signature: Any = None) -> Any:
@@ -286,6 +303,15 @@ def pack(size, n, b, b_row, b_column, panel):  # type: ignore[no-untyped-def]
         i += 1
 
 
+@inlined
+def _copy_row(n, x, y):  # type: ignore[no-untyped-def]
+    whole = n - n % COLUMNS
+    for i in range(0, whole, COLUMNS):
+        COPY(x + 4 * i, y + 4 * i)
+    for i in range(whole, n):
+        COPY_ONE(x + 4 * i, y + 4 * i)
+
+
 @compiled
 def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_row):  # type: ignore[no-untyped-def]
     """As `product`, for large matrices, b of any strides."""
@@ -306,6 +332,26 @@ def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_
             left = a + 4 * start * a_column
             product(m, wide, depth, left, a_row, a_column, panel, COLUMNS, before, before_row, place, c_row)
         start += depth
+
+
+@compiled
+def multiply_across(m, n, size, a, a_column, b, b_row, b_column, d, c, c_row):  # type: ignore[no-untyped-def]
+    """As `multiply` for the transpose of a matrix as a, and a row d or 0: a is read once, in the order of memory."""
+    panel, band = PANEL(), BANDS()
+    blocks = (size + DEEP - 1) // DEEP
+    deep = (size + blocks - 1) // blocks
+    for top in range(0, m, BAND):
+        rows = min(BAND, m - top)
+        for start in range(0, size, deep):
+            depth = min(deep, size - start)
+            for i in range(depth):
+                _copy_row(rows, a + 4 * ((start + i) * a_column + top), band + 4 * i * BAND_ROW)
+            for j in range(0, n, COLUMNS):
+                wide = min(COLUMNS, n - j)
+                pack(depth, wide, b + 4 * (start * b_row + j * b_column), b_row, b_column, panel)
+                place = c + 4 * (top * c_row + j)
+                before, before_row = (place, c_row) if start else (d + 4 * j if d else 0, 0)
+                product(rows, wide, depth, band, 1, BAND_ROW, panel, COLUMNS, before, before_row, place, c_row)
 
 
 @compiled

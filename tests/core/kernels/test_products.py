@@ -18,7 +18,7 @@ pytest.importorskip("numba")
 
 SHAPES = [
     *((1, 1, 1), (8, 5, 32), (9, 161, 33), (7, 3, 31), (17, 33, 71), (16, 400, 40), (128, 70, 10), (10, 70, 128)),
-    *((300, 8, 16), (2, 500, 130), (65, 320, 65), (33, 321, 200)),
+    *((300, 8, 16), (2, 500, 130), (65, 320, 65), (33, 321, 200), (600, 161, 33), (524, 323, 70)),
 ]
 LAYOUTS = {
     "rows": lambda x: x,
@@ -75,8 +75,10 @@ def test_what_is_not_finite_stays_in_its_rows_and_columns():
     np.testing.assert_array_equal(np.isfinite(products.multiply(a, b)), np.isfinite(wanted))
 
 
-def test_threads_and_repetitions_change_no_bit(monkeypatch):
-    a, b, bias = matrices(65, 400, 170)
+@pytest.mark.parametrize(("shape", "layout"), [((65, 400, 170), "rows"), ((900, 400, 40), "columns")])
+def test_threads_and_repetitions_change_no_bit(shape, layout, monkeypatch):
+    a, b, bias = matrices(*shape)
+    a = LAYOUTS[layout](a)
     first = products.multiply(a, b, bias)
     monkeypatch.setattr(crew, "get_num_threads", lambda: 3)
     monkeypatch.setattr(crew, "_held", [])
