@@ -94,7 +94,7 @@ def test_what_is_read_from_disk_leaves_the_compilers_view_there(tmp_path: Path) 
     run(PRODUCT)
     hits, blocks = run(PRODUCT + LIBRARY).split()
     assert hits == "1"
-    assert int(blocks) < 10  # of some hundred
+    assert int(blocks) < 20  # one for each function, of some hundred
     assert run(PRODUCT + TAKEN_IN) == "0 True"  # it can be taken into a loop that was never compiled before
 
 
