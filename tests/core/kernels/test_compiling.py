@@ -133,10 +133,11 @@ def names(tree: ast.AST) -> set[str]:
 
 def pairs(statement: ast.Assign) -> list[tuple[ast.expr, ast.expr]]:
     """Targets and values of an assignment, those of tuples one by one."""
-    (target,), value = statement.targets, statement.value
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        return list(zip(target.elts, value.elts, strict=True))
-    return [(target, value)]
+    found, value = [], statement.value
+    for target in statement.targets:
+        both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts)
+        found += zip(target.elts, value.elts, strict=True) if both else [(target, value)]
+    return found
 
 
 def freed_early(text: str) -> list[str]:
