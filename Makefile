@@ -23,14 +23,14 @@ demo: $(VENV)/.has-demo
 	$(py) examples/digits.py $(ARGS)
 
 test: $(VENV)/.has-test
-	$(py) -m pytest -q -n $(JOBS) --dist worksteal $(ARGS)
+	OMP_NUM_THREADS=1 $(py) -m pytest -q -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.has-test
 	$(py) -m ruff check .
 	$(py) -m mypy
 
 parity: $(VENV)/.has-parity
-	$(py) -m pytest -q -n $(JOBS) --dist worksteal tests/parity $(ARGS)
+	OMP_NUM_THREADS=1 $(py) -m pytest -q -n $(JOBS) --dist worksteal tests/parity $(ARGS)
 
 bench: $(VENV)/.has-parity
 	$(py) -m benchmarks $(ARGS)
