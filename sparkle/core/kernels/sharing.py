@@ -36,24 +36,22 @@ def _at(builder: Any, address: Any, kind: Any = WORD) -> Any:
     return builder.inttoptr(address, kind.as_pointer())
 
 
-@intrinsic
-def _note(typing: Any, address: Any, value: Any) -> Any:
-    """Write what others read only after something that is `_put` later."""
+def _storing(order: str) -> Any:
+    """An intrinsic that writes a number, in one of LLVM's orders."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store_atomic(arguments[1], _at(builder, arguments[0]), "release", 8)
-        return context.get_dummy_value()
+    @intrinsic
+    def store(typing: Any, address: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            builder.store_atomic(arguments[1], _at(builder, arguments[0]), order, 8)
+            return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64), generate
+        return types.void(types.int64, types.int64), generate
+
+    return store
 
 
-@intrinsic
-def _put(typing: Any, address: Any, value: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.store_atomic(arguments[1], _at(builder, arguments[0]), "seq_cst", 8)
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), generate
+_note = _storing("release")  # what others read only after something that is `_put` later
+_put = _storing("seq_cst")
 
 
 @intrinsic
