@@ -10,6 +10,7 @@ begins. The whole process at its highest, code and all, is told beside it.
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from pathlib import Path
 
 STATUS = Path("/proc/self/status")
@@ -26,6 +27,9 @@ def load_late(library: str) -> None:
         except ImportError:
             return
         numba.njit(_plus_one)(1)  # the compiler comes with the first function
+        kernels = importlib.import_module("sparkle.core.kernels")
+        for module in pkgutil.iter_modules(kernels.__path__, f"{kernels.__name__}."):
+            importlib.import_module(module.name)  # their Python code; machine code still comes with the first call
 
 
 def _plus_one(x: int) -> int:

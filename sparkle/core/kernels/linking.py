@@ -19,7 +19,9 @@ from .compiling import kept_on_disk
 WORD = ir.IntType(64)
 
 _functions: dict[str, Callable[..., Any]] = {}  # by name, what compiled code does there
-_linked: dict[str, Any] = {}  # those that have an address
+_loops: dict[str, Any] = {}  # by name, loops with code for several kinds of arguments
+_linked: dict[str, Any] = {}  # by the name under which it is found, what is compiled
+_calls: dict[str, tuple[str, Any]] = {}  # by the same, what `link` was asked for
 
 
 def function(module: Any, name: str, count: int, write: Callable[[Any, Sequence[Any]], Any]) -> Any:
@@ -46,10 +48,10 @@ def apart(name: str, count: int, write: Callable[[Any, Sequence[Any]], Any]) -> 
     words = ", ".join(f"a{i}" for i in range(count))
     body = _call(name, words, own, lambda: None)
     _functions[name] = _written(f"def {name}({words}):\n    body({words})", name, body=body)
-    return _call(name, words, other, lambda: link([name]))
+    return _call(name, words, other, lambda: link(name))
 
 
-def _call(name: str, words: str, called: Callable[[Any], Any], before: Callable[[], None]) -> Any:
+def _call(name: str, words: str, called: Callable[[Any], Any], before: Callable[[], Any]) -> Any:
     """What compiled code calls to run a function, called(module). before: what is done before it is compiled."""
 
     def lower(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -70,14 +72,36 @@ def _written(text: str, name: str, **names: Any) -> Any:
     return space[name]
 
 
-def link(names: Sequence[str]) -> None:
-    """See to it that code with these names is there: before code that calls it is compiled, or read from disk."""
-    for name in names:
-        if name not in _linked:
+def code_of(loop: Any, kinds: tuple[Any, ...]) -> str:
+    """The name under which the code of a loop, for arguments of these kinds, is found: it is there from now on."""
+    return link(to_be_called(loop), kinds)
+
+
+def to_be_called(loop: Any) -> str:
+    """The loop's name for `link`: known from now on, before code is read from disk that calls the loop."""
+    name = f"{loop.py_func.__module__}.{loop.py_func.__qualname__}"
+    _loops[name] = loop
+    return name
+
+
+def link(name: str, kinds: Any = None) -> str:
+    """See to it that code is there: before code that calls it is compiled, or read from disk.
+
+    name: a function's or a loop's. kinds: of the loop's arguments. Returns the name under which the code is found.
+    """
+    symbol = name if kinds is None else f"{name}{kinds}"
+    if symbol not in _linked:
+        if kinds is None:
             compiled = kept_on_disk(_as_c, _functions[name])
             compiled.compile()
-            add_symbol(name, compiled.address)
-            _linked[name] = compiled
+            address = compiled.address
+        else:
+            _loops[name].compile(kinds)
+            compiled = _loops[name].overloads[kinds]
+            address = compiled.library.get_pointer_to_function(compiled.fndesc.llvm_func_name)
+        add_symbol(symbol, address)
+        _linked[symbol], _calls[symbol] = compiled, (name, kinds)
+    return symbol
 
 
 def _as_c(function: Callable[..., Any]) -> Any:
@@ -85,6 +109,6 @@ def _as_c(function: Callable[..., Any]) -> Any:
     return CFunc(function, (words, types.void), {}, {"nopython": True})
 
 
-def is_apart(name: str) -> bool:
-    """Is there such code?"""
-    return name in _functions
+def calls_in(module: Any) -> list[tuple[str, Any]]:
+    """What `link` is to be asked for before this code is used."""
+    return [_calls[f.name] for f in module.functions if f.is_declaration and f.name in _calls]

@@ -19,7 +19,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .compiling import file_print, machine_code
+from .compiling import machine_code
+from .linking import code_of, to_be_called
 from .vector_math import inlined
 from .waiting import number_at
 
@@ -93,18 +94,17 @@ def _writing(loop: Any) -> Any:
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             board, given = arguments
-            compiled = loop.overloads[wanted.args]
-            context.add_linking_libs([compiled.library])
+            convention = context.call_conv
+            kind = convention.get_function_type(wanted.return_type, wanted.args)
+            code = ir.Function(builder.module, kind, code_of(loop, wanted.args))
             place = cgutils.alloca_once_value(builder, given)
-            name = f"shares_of_{compiled.fndesc.mangled_name}"
-            work = ir.Function(builder.module, WORK, name)
+            work = ir.Function(builder.module, WORK, "shares")
             work.linkage = "internal"
             inner = ir.IRBuilder(work.append_basic_block())
             at, start, stop = work.args
             read = inner.load(_at(inner, at, given.type))
             each = [inner.extract_value(read, i) for i in range(len(values))]
-            call = context.call_internal_no_propagate
-            status, _ = call(inner, compiled.fndesc, wanted, [*each, start, stop])
+            status, _ = convention.call_function(inner, code, wanted.return_type, wanted.args, [*each, start, stop])
             inner.ret(status.is_error)
             for offset, address in ((LOOP, work), (ARGUMENTS, place)):
                 number = builder.ptrtoint(address, WORD)
@@ -181,5 +181,5 @@ def leader(loop: Any) -> Callable[..., bool]:
     """lead(board, total, share, *arguments) for loop(*arguments, start, stop)."""
     function = FunctionType(lead.__code__, {**globals(), "write": _writing(loop)}, "lead")
     # Numba's cache looks at this file only, and at values in a closure, which are others in each process.
-    function.__qualname__ = f"lead_{loop.py_func.__qualname__}_{file_print(loop.py_func.__code__.co_filename)}"
+    function.__qualname__ = f"lead_{to_be_called(loop)}"
     return machine_code(function)
