@@ -50,7 +50,7 @@ class Crew:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.process = os.getpid()
+        self.broken = False  # is somebody still at work who should not be?
         self.busy = threading.Lock()
         self.mates: list[Mate] = []
         self.posted = numpy.zeros(1, numpy.int64)
@@ -77,8 +77,10 @@ class Crew:
             return False
         try:
             self._gather()
-            if any(mate.asleep for mate in self.mates):
-                self._wake(large)
+            for mate in self.mates:
+                if mate.asleep:
+                    self._wake(large)
+                    break
             share = -(-total // (self.size * TURNS) // line) * line
             if loops("sharing").leader(loop)(self.board_at, total, share, *arguments):
                 raise RuntimeError(f"{loop.__name__}: failed in a thread")
@@ -123,11 +125,11 @@ class Crew:
                 mate.done.acquire()
                 mate.seen += 1
         except BaseException:  # an interrupt: some threads may still be at work, so the next caller gets a new crew
-            self.process = -1
+            self.broken = True
             raise
         self.job = ()
         if self.errors:
-            self.process = -1
+            self.broken = True
             raise self.errors[0]
 
 
@@ -188,10 +190,12 @@ def _take_turns(work: Work, total: int, share: int, turns: Iterator[int]) -> Non
 
 
 _held: list[Crew] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_held.clear)  # threads do not survive a fork
 
 
 def _crew() -> Crew:
-    """This process's crew: threads do not survive a fork."""
-    if not _held or _held[0].process != os.getpid() or chosen_threads() not in (None, _held[0].size):
+    """This process's crew."""
+    if not _held or _held[0].broken or chosen_threads() not in (None, _held[0].size):
         _held[:] = [Crew(get_num_threads())]
     return _held[0]

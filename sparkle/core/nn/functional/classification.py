@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
+
 from ...backend import library
 from ...dtypes import FLOATS
 from ...mode import mode
@@ -96,10 +98,10 @@ def picks(where: str, x: Any, t: Any, weight: Any, ignore: int) -> tuple[Any, An
         _complain(where, x, t)
     classes = x.shape[1]
     w = None if weight is None else _checked_weight(where, weight.array, classes, x)
-    if t.dtype != "int64":
+    if t.dtype.char != "l" and t.dtype != "int64":
         t = t.astype("int64")
     xp = library(t)
-    outside = t.size > 0 and int(t.view("uint64").max()) >= classes
+    outside = t.size > 0 and int(t.view(numpy.uint64).max()) >= classes
     kept = None
     if outside or 0 <= ignore < classes:
         kept = t != ignore

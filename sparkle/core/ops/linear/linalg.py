@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy
+
 from ...autograd.op import Op, sum_to
 
 
@@ -22,12 +24,18 @@ def dense(g):
 
 
 SHORT = 1 << 13  # elements of a matrix below which BLAS multiplies a vector with it in one thread
+ONES = numpy.ones(SHORT, numpy.float32)
+
+
+def ones(xp, count, dtype):
+    """So many of them, to be read: a sum is a product with them, which starts faster."""
+    return ONES[:count] if dtype is ONES.dtype and count <= SHORT and xp is numpy else xp.ones(count, dtype)
 
 
 def column_sums(xp, rows):
-    """The sum of the rows; for few numbers by a product with ones, which starts faster."""
-    if xp.__name__ == "numpy" and rows.size < SHORT:
-        return xp.ones(len(rows), rows.dtype).dot(rows)
+    """The sum of the rows; for few numbers by a product with ones."""
+    if xp is numpy and rows.size < SHORT:
+        return ones(xp, len(rows), rows.dtype).dot(rows)
     return xp.sum(rows, axis=0)
 
 
@@ -43,7 +51,7 @@ class MatMul(Op):
         if self.needs[1]:
             self.a = a
         self.sizes = a.shape, b.shape
-        return a @ b
+        return xp.dot(a, b) if a.ndim == b.ndim == 2 else a @ b
 
     def backward(self, xp, g):
         da = db = None
@@ -185,9 +193,9 @@ class Linear(Op):
         if self.needs[1]:
             self.x = x
         # NumPy multiplies a stack of matrices one by one.
-        y = x @ w.T if x.ndim < 3 else (x.reshape(rows_of(x)) @ w.T).reshape(*x.shape[:-1], w.shape[0])
+        y = xp.dot(x, w.T) if x.ndim < 3 else xp.dot(x.reshape(rows_of(x)), w.T).reshape(*x.shape[:-1], w.shape[0])
         if b is not None:
-            y += b
+            xp.add(y, b.reshape(y.shape) if y.size == b.size else b, out=y)  # NumPy broadcasts slowly
         return y
 
     def backward(self, xp, g):
@@ -195,11 +203,11 @@ class Linear(Op):
         rows = g if g.ndim == 2 else xp.reshape(g, rows_of(g))
         dx = dw = db = None
         if self.needs[0]:
-            dx = rows @ self.w
+            dx = xp.dot(rows, self.w)
             dx = dx if g.ndim == 2 else xp.reshape(dx, (*g.shape[:-1], dx.shape[-1]))
         if self.needs[1]:
             x = self.x if g.ndim == 2 else xp.reshape(self.x, rows_of(self.x))
-            dw = rows.T @ x if rows.shape[0] != 1 else rows.T * x  # NumPy multiplies a column by a row slowly
+            dw = xp.dot(rows.T, x) if rows.shape[0] != 1 else rows.T * x  # NumPy multiplies a column by a row slowly
         if len(self.needs) > 2 and self.needs[2]:
             db = column_sums(xp, rows)
         return (dx, dw, db)[: len(self.needs)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...autograd.op import RESULT, Op
-from .masks import kept
+from .masks import kept, zero
 
 LN2 = math.log(2)
 LN10 = math.log(10)
@@ -256,11 +256,11 @@ class Relu(Op):
     def forward(self, xp, x):
         # clip to 0..inf takes a quarter of the time of maximum(x, 0), but starts slower
         out = x if self.here else None
-        self.y = y = xp.maximum(x, 0.0, out=out) if x.size < FEW else x.clip(0.0, math.inf, out=out)
+        self.y = y = xp.maximum(x, zero(x), out=out) if x.size < FEW else x.clip(0.0, math.inf, out=out)
         return y
 
     def backward(self, xp, g):
-        return (kept(xp, g, self.y != 0),)
+        return (kept(xp, g, self.y != zero(self.y)),)
 
 
 class Logit(Op):

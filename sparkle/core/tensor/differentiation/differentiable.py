@@ -18,7 +18,7 @@ from ..functions.shaping import joining, shape
 
 __all__ = ["apply"]
 
-matmul = linalg.matmul
+matmul = dot = linalg.matmul  # of two matrices they are the same
 negative = arithmetic.neg
 arctan2 = arithmetic.atan2
 exp, exp2, expm1, log, log1p, sqrt = (

@@ -14,7 +14,6 @@ from ...dtypes import FLOATS
 from ...mode import mode
 from ..base import TensorBase, refresh, wrap
 from ..making.creation import as_tensor
-from ..switches import set_grad_enabled
 from ..write import touch
 from .lift import WORLD
 
@@ -164,9 +163,10 @@ def _walk(
         seeds.append(seed if create_graph else seed.array)
     targets = None if wanted is None else {_edge(x) for x in wanted}
     keep = create_graph if retain is None else retain
-    outer, mode.task = mode.task, Task(edges, targets, {})
+    outer, recording = mode.task, mode.grad
+    mode.task, mode.grad = Task(edges, targets, {}), create_graph and not mode.inference and mode.on
     try:
-        with set_grad_enabled(create_graph), numpy.errstate(all="ignore"):
+        with numpy.errstate(all="ignore"):
             found = walk(edges, seeds, keep=keep, world=WORLD, recorded=create_graph, targets=targets)
             for leaf in found:
                 if not isinstance(leaf, Op) and (leaf.hooks or leaf.node_prehooks):
@@ -174,7 +174,7 @@ def _walk(
             if deliver:
                 _deliver(found, create_graph)
     finally:
-        mode.task = outer
+        mode.task, mode.grad = outer, recording
     return found
 
 

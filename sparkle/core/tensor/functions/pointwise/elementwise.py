@@ -108,9 +108,12 @@ def positive(input: Any) -> Any:
 def relu(input: Any) -> Any:
     """max(input, 0), elementwise; nan stays nan. RuntimeError for bool."""
     check_tensor(input, "relu")
-    if input.array.dtype.kind == "b":
+    kind = input.array.dtype.kind
+    if kind in FLOATS:
+        return single(Relu(), input)
+    if kind == "b":
         raise RuntimeError("relu: Boolean inputs not supported for relu")
-    return single(Relu() if input.array.dtype.kind in FLOATS else Clamp(0, None), input)
+    return single(Clamp(0, None), input)
 
 
 def relu_(input: Any) -> Any:
