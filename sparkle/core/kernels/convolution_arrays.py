@@ -15,7 +15,7 @@ from . import compiling, crew
 
 PRODUCTS = 20  # products of a matrix multiplication that take as long as one element of a pointwise loop
 LANES = 16
-KEPT = 1 << 21  # elements of scratch up to which it is kept
+KEPT = 1 << 18  # elements of scratch up to which it is kept
 BAND = 256  # rows that are summed one after the other
 
 
