@@ -5,6 +5,7 @@ from __future__ import annotations
 from .compiling import machine_code
 from .convolution_loops import PANEL, multiply, transpose
 from .convolution_vectors import LANES, PARTED, part
+from .vector_math import copy_row
 
 
 @machine_code
@@ -67,7 +68,7 @@ def fill(y, bias, begin, end, column, n):  # type: ignore[no-untyped-def]
     for row in range(begin, end):
         part = y[row, column : column + n]
         if bias.size:
-            part[:] = bias[column : column + n]
+            copy_row(bias[column : column + n], part)
         else:
             part[:] = 0
 

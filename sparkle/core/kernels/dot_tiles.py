@@ -11,7 +11,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .tiles import FLOAT, LANES, WIDE, WORD, Vectors, compiled, pointer
+from .linking import called
+from .tiles import FLOAT, LANES, WIDE, WORD, Vectors, pointer
 
 ROWS = 4  # of a block
 COLUMNS = 4 if WIDE else 2  # of a block; its sums and the operands fit 32 registers, or 16
@@ -124,7 +125,7 @@ def _store(builder: Any, rows: int, columns: int, totals: list[Any], d: Any, c: 
 BLOCK, ROW, COLUMN, ONE = (_block(r, v) for r, v in ((ROWS, COLUMNS), (1, COLUMNS), (ROWS, 1), (1, 1)))
 
 
-@compiled
+@called
 def multiply_rows(m, n, size, a, a_row, b, b_row, d, c, c_row):  # type: ignore[no-untyped-def]
     """c (m, n) = d (n) + a (m, size) bᵀ (n, size), float32, by addresses and distances of rows; d: 0 for nothing."""
     even_rows, even_columns = m - m % ROWS, n - n % COLUMNS

@@ -5,6 +5,8 @@ Numba takes what a loop calls into the loop, and compiles it again for each. Wha
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,20 +37,29 @@ def function(module: Any, name: str, count: int, write: Callable[[Any, Sequence[
     return made
 
 
+def called(loop: Callable[..., Any]) -> Any:
+    """The loop over words as compiled code calls it: by its name, compiled once. A product and a sum may be one."""
+    name, words = f"sparkle_{loop.__name__}", inspect.signature(loop).parameters
+    _functions[name] = loop
+    return _call(name, ", ".join(words), functools.partial(_declared, name, len(words)), lambda: link(name))
+
+
 def apart(name: str, count: int, write: Callable[[Any, Sequence[Any]], Any]) -> Any:
     """What compiled code calls to run the function that write(builder, words) writes, which is compiled once."""
 
     def own(module: Any) -> Any:
         return function(module, f"{name}_body", count, write)
 
-    def other(module: Any) -> Any:
-        kind = ir.FunctionType(ir.VoidType(), [WORD] * count)
-        return module.globals.get(name) or ir.Function(module, kind, name)
-
     words = ", ".join(f"a{i}" for i in range(count))
     body = _call(name, words, own, lambda: None)
     _functions[name] = _written(f"def {name}({words}):\n    body({words})", name, body=body)
-    return _call(name, words, other, lambda: link(name))
+    return _call(name, words, functools.partial(_declared, name, count), lambda: link(name))
+
+
+def _declared(name: str, count: int, module: Any) -> Any:
+    """The function of that name that is in no module."""
+    kind = ir.FunctionType(ir.VoidType(), [WORD] * count)
+    return module.globals.get(name) or ir.Function(module, kind, name)
 
 
 def _call(name: str, words: str, called: Callable[[Any], Any], before: Callable[[], Any]) -> Any:
@@ -106,7 +117,8 @@ def link(name: str, kinds: Any = None) -> str:
 
 def _as_c(function: Callable[..., Any]) -> Any:
     words = (types.int64,) * function.__code__.co_argcount
-    return CFunc(function, (words, types.void), {}, {"nopython": True})
+    options = {"nopython": True, "error_model": "numpy", "fastmath": {"contract"}}
+    return CFunc(function, (words, types.void), {}, options)
 
 
 def calls_in(module: Any) -> list[tuple[str, Any]]:

@@ -112,7 +112,7 @@ def cross_entropy_columns_backward(x, index, share, top, below, dx, start, stop)
         copy_columns(x[s], begin, count, z)
         for j in range(count):
             factor[j] = share[(s * m + begin + j) * each] / below[s, begin + j]
-        most[:count] = top[s, begin : begin + count]
+        vector_math.copy_row(top[s, begin : begin + count], most)
         for k in range(classes):
             row = z[k]
             for j in range(LANES):

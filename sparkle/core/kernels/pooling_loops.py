@@ -12,6 +12,7 @@ import numpy
 
 from .compiling import in_any_order
 from .reduction_loops import inlined
+from .vector_math import copy_row
 
 INFINITY = math.inf
 
@@ -188,7 +189,7 @@ def max_of_planes(x, y, at, form, start, stop):  # type: ignore[no-untyped-def]
         if kh == 2 and kw == 2:
             largest_of_four(points[0], points[1], points[2], points[3], best, place)
         else:
-            best[:] = points[0]
+            copy_row(points[0], best)
             for number in range(1, kh * kw):
                 take_larger(points[number], best)
             for number in range(kh * kw - 1, -1, -1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy
 
 from .tiles import COLUMNS, FETCH, compiled, product
-from .vector_math import exp, tanh
+from .vector_math import copy_rows, exp, tanh
 
 ONE = numpy.float32(1)
 DEEP = 128  # rows of the weights in a part of a product
@@ -90,16 +90,16 @@ def lstm_forward(steps, x, w, r, h, c, out, kept, gates, bent, before, cells, lo
         at = a if kept else low
         z, t, y, live = gates[at : at + n], bent[at : at + n], out[a : a + n], h[low : low + n]
         if kept:
-            before[a : a + n] = live
-            cells[a : a + n] = c[low : low + n]
-        z[:] = x[a : a + n]  # in order, as memory is fetched ahead
+            copy_rows(live, before[a : a + n])
+            copy_rows(c[low : low + n], cells[a : a + n])
+        copy_rows(x[a : a + n], z)  # in order, as memory is fetched ahead
         _times(live, w, z, z)
         made = product_of[:n] if len(r) else y
         for k in range(n):
             _lstm_row(z[k], c[low + k], t[k], made[k])
         if len(r):
             _times(made, r, r[:0], y)
-        live[:] = y
+        copy_rows(y, live)
 
 
 @compiled
@@ -135,7 +135,7 @@ def lstm_backward(steps, g, w, r, gates, bent, cells, dh, dc, dx, lives, low, hi
         if len(g):
             live += g[a : a + n]
         if len(lives):
-            lives[a : a + n] = live
+            copy_rows(live, lives[a : a + n])
         above = above_of[:n] if len(r) else live
         if len(r):
             _times(live, r, r[:0], above)
@@ -174,11 +174,11 @@ def gru_forward(steps, x, w, b, h, out, kept, gates, drawn, inner, before, low, 
         start, here = live.ctypes.data, q.ctypes.data
         product(n, 3 * size, size, start, size, 1, w.ctypes.data, 3 * size, b.ctypes.data, 0, here, 3 * size)
         if kept:
-            before[a : a + n] = live
-            inner[a : a + n] = q[:, 2 * size :]
+            copy_rows(live, before[a : a + n])
+            copy_rows(q[:, 2 * size :], inner[a : a + n])
         for k in range(n):
             _gru_row(x[a + k], q[k], live[k], gates[at + k], drawn[at + k], y[k])
-        live[:] = y
+        copy_rows(y, live)
 
 
 @compiled

@@ -15,6 +15,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from .compiling import machine_code
+from .linking import called
 from .vector_math import inlined
 
 FLOAT, WORD = ir.FloatType(), ir.IntType(64)
@@ -252,7 +253,7 @@ def _row(wide, a, a_row, a_column, b, b_row, size, d, d_row, c, c_row):  # type:
         CUT_ROW(a, a_row, a_column, b + at, b_row, size, d + at if d else 0, d_row, c + at, c_row, wide % LANES)
 
 
-@compiled
+@called
 def product(m, n, size, a, a_row, a_column, b, b_row, d, d_row, c, c_row):  # type: ignore[no-untyped-def]
     """c (m, n) = d + a (m, size) b (size, n), all float32, given by addresses, and distances in elements.
 
@@ -272,7 +273,7 @@ def product(m, n, size, a, a_row, a_column, b, b_row, d, d_row, c, c_row):  # ty
                 i += 1
 
 
-@compiled
+@called
 def transpose(m, n, x, x_row, y, y_row):  # type: ignore[no-untyped-def]
     """y (n, m) = the transpose of x (m, n), by addresses, and distances of rows in elements."""
     whole_rows, whole_columns = m - m % LANES, n - n % LANES
@@ -284,7 +285,7 @@ def transpose(m, n, x, x_row, y, y_row):  # type: ignore[no-untyped-def]
             COPY_ONE(x + 4 * (i * x_row + j), y + 4 * (j * y_row + i))
 
 
-@compiled
+@called
 def pack(size, n, b, b_row, b_column, panel):  # type: ignore[no-untyped-def]
     """panel (size, COLUMNS) = b (size, n) with n at most COLUMNS; what is right of it in the panel stays."""
     if n == COLUMNS and b_column == 1:
@@ -312,7 +313,7 @@ def _copy_row(n, x, y):  # type: ignore[no-untyped-def]
         COPY_ONE(x + 4 * i, y + 4 * i)
 
 
-@compiled
+@called
 def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_row):  # type: ignore[no-untyped-def]
     """As `product`, for large matrices, b of any strides."""
     if b_column == 1 and (size <= DEEP or (m <= SHORT and size <= LONG)):
@@ -334,7 +335,7 @@ def multiply(m, n, size, a, a_row, a_column, b, b_row, b_column, d, d_row, c, c_
         start += depth
 
 
-@compiled
+@called
 def multiply_across(m, n, size, a, a_column, b, b_row, b_column, d, c, c_row):  # type: ignore[no-untyped-def]
     """As `multiply` for the transpose of a matrix as a, and a row d or 0: a is read once, in the order of memory."""
     panel, band = PANEL(), BANDS()

@@ -43,6 +43,20 @@ float_of_bits = _cast(types.float32, types.int32)
 bits_of_float = _cast(types.int32, types.float32)
 
 
+@inlined
+def copy_row(of, to):  # type: ignore[no-untyped-def]
+    """to[:] = of, for which numba compiles two seconds of words about shapes that differ."""
+    for i in range(of.size):
+        to[i] = of[i]
+
+
+@inlined
+def copy_rows(of, to):  # type: ignore[no-untyped-def]
+    """The same for matrices."""
+    for i in range(len(of)):
+        copy_row(of[i], to[i])
+
+
 def polynomial(coefficients: Any) -> Any:
     """Horner's rule, highest power first, as nested functions: LLVM leaves a loop over many coefficients a loop."""
     last = f(coefficients[-1])

@@ -171,3 +171,22 @@ def test_no_array_is_freed_while_its_address_is_used() -> None:
     assert freed_early(bad + "        h(x)\n") == []
     for file in Path(compiling.__file__).parent.glob("*.py"):
         assert freed_early(file.read_text(encoding="utf-8")) == [], file.name
+
+
+def arrays_in_slices(text: str) -> list[str]:
+    """Assignments of what may be an array to a slice of another."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, (ast.Name, ast.Subscript))
+        and any(isinstance(part, ast.Slice) for target in node.targets for part in ast.walk(target))
+    ]
+
+
+def test_no_array_is_assigned_to_a_slice() -> None:
+    """Numba compiles a message about shapes that differ with it, which takes two seconds: `copy_row` does not."""
+    assert arrays_in_slices("x[:] = y\nx[a, :n] = y[0]\nx[:] = 0\nx[0] = y") == ["x[:] = y", "x[a, :n] = y[0]"]
+    folder = Path(compiling.__file__).parent
+    for file in (*folder.glob("*_loops.py"), folder / "attention_heads.py", folder / "tiles.py"):
+        assert arrays_in_slices(file.read_text(encoding="utf-8")) == [], file.name
