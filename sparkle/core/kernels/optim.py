@@ -22,6 +22,6 @@ def compiled(rule: Callable[..., Any], states: int, numbers: int) -> Callable[..
     return None if module is None else module.compile_loop(rule, states, numbers)
 
 
-def run(loop: Callable[..., None], addresses: Any, ends: Any, numbers: Any) -> None:
-    """The loop over all elements, divided among threads where there are many."""
-    shared(loop, (addresses, ends, numbers), int(ends[-1]))
+def run(loop: Callable[..., None], addresses: Any, ends: Any, numbers: Any, size: int) -> None:
+    """The loop over all `size` elements, divided among threads where there are many."""
+    shared(loop, (addresses, ends, numbers), size)

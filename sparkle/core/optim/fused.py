@@ -146,7 +146,7 @@ class Bound:
         except KeyError:  # a state was taken away
             return False
         return (
-            _same(tensors, self.tensors)
+            (tensors is params or _same(tensors, self.tensors))
             and _same(list(map(_array_of, tensors)), self.arrays)
             and all(a_pass.is_even() for a_pass in self.passes)
         )
@@ -246,7 +246,10 @@ class _Batch:
         self.dtype = rows[0].array.dtype
         self.places = [(row.p, row.array, row.array.strides) for row in rows]
         self.ends = numpy.cumsum([row.array.size for row in rows])
-        self.work = int(self.ends[-1]) + CALLS * len(rows)
+        self.size = int(self.ends[-1])
+        self.work = self.size + CALLS * len(rows)
+        self.numbers: tuple[float, ...] = ()
+        self.vector = numpy.empty(0, self.dtype)  # of the numbers
         self.addresses = numpy.zeros((2 + len(rule.states), len(rows)), dtype=numpy.int64)
         self.addresses[0] = [_address(row.array) for row in rows]
         for k in range(len(rule.states)):
@@ -262,16 +265,17 @@ class _Batch:
             for row, g in zip(self.rows, gradients, strict=True):
                 mode.quiet(_in_blocks, self.rule.formula, row, g, numbers)
         else:
-            self.addresses[1] = [_address(g) for g in gradients]
-            kernels.run(loop, self.addresses, self.ends, numpy.array(numbers, dtype=self.dtype))
+            self.addresses[1] = list(map(_address, gradients))
+            if numbers != self.numbers:
+                self.numbers, self.vector = numbers, numpy.array(numbers, dtype=self.dtype)
+            kernels.run(loop, self.addresses, self.ends, self.vector, self.size)
 
     def _gradients(self) -> list[Any]:
         """The parameters' gradients in their type and layout: themselves, or else copies."""
-        dtype = self.dtype
-        gradients = [p.grad_value.array for p, _, _ in self.places]
-        for i, (g, (_, array, strides)) in enumerate(zip(gradients, self.places, strict=True)):
-            if g.strides != strides or g.dtype != dtype:
-                gradients[i] = _like(g, array)
+        dtype, gradients = self.dtype, []
+        for p, array, strides in self.places:
+            g = p.grad_value.array
+            gradients.append(g if g.dtype is dtype and g.strides == strides else _like(g, array))
         return gradients
 
 

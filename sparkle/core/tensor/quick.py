@@ -17,6 +17,7 @@ from .base import SMALL, TensorBase, apply, new
 
 FEW = 1 << 18  # multiplications of a matrix product below which no faster body is looked for
 
+
 def single(op: Op, x: Any) -> Any:
     """`apply(op, x)` for a tensor."""
     array = x.array
@@ -34,6 +35,27 @@ def single(op: Op, x: Any) -> Any:
         y = op.forward(numpy, array)
     except Exception:  # `apply` knows what to do with it
         return apply(op.again(), x)
+    return _result(y, op, recorded)
+
+
+def leading(op: Op, x: Any, *given: Any) -> Any:
+    """`apply(op, x, *given)` for a tensor and values that are none, of an op that does not broadcast."""
+    array = x.array
+    if type(array) is not ndarray or array.size >= SMALL or Version.alerts:
+        return apply(op, x, *given)
+    recorded = x.tracked and mode.grad
+    if recorded:
+        if recorded is not True or not op.differentiable:
+            return apply(op, x, *given)
+        nothing = (None,) * len(given)
+        op.edges = (x.node or x, *nothing)
+        op.needs = (True, *(False,) * len(given))
+        op.versions = (x.version, *nothing)
+        op.seq = next(clock)
+    try:
+        y = op.forward(numpy, array, *given)
+    except Exception:  # `apply` knows what to do with it
+        return apply(op.again(), x, *given)
     return _result(y, op, recorded)
 
 

@@ -15,8 +15,11 @@ from ...tensor.autocast import in_float32
 from ...tensor.base import apply, wrap
 from ...tensor.functions.pointwise.selection import clamp_min
 from ...tensor.functions.reductions import softmax as normalised
+from ...tensor.quick import leading
 from .activation import logsigmoid
 from .arguments import check_floating, check_reduction, check_same_dtype, reduced, reduction_of
+
+INT64 = numpy.dtype("int64")
 
 
 def nll_loss(
@@ -41,6 +44,7 @@ def nll_loss(
     if mode.autocast is not None:
         return mode.autocast.float32(nll_loss, input, target, weight, size_average, ignore_index, reduce, reduction)
     reduction = reduction_of(size_average, reduce, reduction, "nll_loss")
+    check_floating(input, "nll_loss")
     return _pick("nll_loss", NllLoss, input, target, weight, ignore_index, reduction)
 
 
@@ -79,7 +83,6 @@ def cross_entropy(
 
 def _pick(where: str, op: Any, input: Any, target: Any, weight: Any, ignore: int, reduction: str) -> Any:
     """The op on input with the classes in dim 1, reduced."""
-    check_floating(input, where)
     if input.array.ndim == 1 and target.array.ndim == 0:
         out = _pick(where, op, input.reshape(1, -1), target.reshape(1), weight, ignore, reduction)
         return out.reshape(()) if reduction == "none" else out
@@ -89,7 +92,7 @@ def _pick(where: str, op: Any, input: Any, target: Any, weight: Any, ignore: int
         total = target.array.size if type(scale) is float else scale.sum()
         nothing = not total
         scale = scale / (total or 1.0)
-    return apply(op(reduction != "none", nothing), input, index, scale)
+    return leading(op(reduction != "none", nothing), input, index, scale)
 
 
 def picks(where: str, x: Any, t: Any, weight: Any, ignore: int) -> tuple[Any, Any]:
@@ -98,8 +101,8 @@ def picks(where: str, x: Any, t: Any, weight: Any, ignore: int) -> tuple[Any, An
         _complain(where, x, t)
     classes = x.shape[1]
     w = None if weight is None else _checked_weight(where, weight.array, classes, x)
-    if t.dtype.char != "l" and t.dtype != "int64":
-        t = t.astype("int64")
+    if t.dtype != INT64:
+        t = t.astype(INT64)
     xp = library(t)
     outside = t.size > 0 and int(t.view(numpy.uint64).max()) >= classes
     kept = None

@@ -140,10 +140,14 @@ class CrossEntropyLoss(_WeightedLoss):
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss."""
+        try:  # faster than `self.weight`
+            weight = self._buffers["weight"]
+        except KeyError:
+            weight = self.weight
         return F.cross_entropy(
             input,
             target,
-            self.weight,
+            weight,
             ignore_index=self.ignore_index,
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,

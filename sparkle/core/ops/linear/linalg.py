@@ -25,6 +25,7 @@ def dense(g):
 
 SHORT = 1 << 13  # elements of a matrix below which BLAS multiplies a vector with it in one thread
 ONES = numpy.ones(SHORT, numpy.float32)
+ONES.flags.writeable = False
 
 
 def ones(xp, count, dtype):
