@@ -1,5 +1,5 @@
-"""The short way through `apply`: small NumPy arrays of one, two or three tensors, or of one and values that are none, and
-a result that is no view.
+"""The short way through `apply`: small NumPy arrays of one, two or three tensors, or of one tensor and other values,
+and a result that is no view.
 
 An op on ten numbers costs what Python does around it. These do what `apply` does, in its order but without its loops,
 and leave to it whatever is out of the ordinary.

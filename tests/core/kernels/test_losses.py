@@ -8,7 +8,7 @@ import pytest
 import sparkle
 import sparkle.nn.functional as F
 from sparkle.core.kernels import crew, losses
-from sparkle.core.tensor import base
+from sparkle.core.tensor import base, quick
 
 pytest.importorskip("numba")
 
@@ -17,7 +17,8 @@ RNG = np.random.default_rng(0)
 
 @pytest.fixture(autouse=True)
 def _of_any_size(monkeypatch):
-    monkeypatch.setattr(base, "SMALL", 0)
+    for module in (base, quick):
+        monkeypatch.setattr(module, "SMALL", 0)
 
 
 def channels_last(x):
