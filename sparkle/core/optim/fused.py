@@ -27,6 +27,7 @@ BLOCK = 1 << 15  # elements that the plain pass takes at a time, so that they an
 # process: elements, and for each tensor what its calls cost in elements. Both give the same numbers, bit for bit.
 PATIENCE = 1_000_000
 CALLS = 2_000
+FIRST_BLOCK = 1 << 13  # until then: what the intermediates took stays with the process, and compiled loops need none
 
 
 class _Work:
@@ -256,14 +257,15 @@ class _Batch:
             self.addresses[2 + k] = [_address(row.arrays[k]) for row in rows]
 
     def run(self, numbers: tuple[float, ...]) -> None:
-        loop = None
+        loop, block = None, FIRST_BLOCK
         if _Work.done > PATIENCE:
+            block = BLOCK
             loop = kernels.compiled(self.rule.formula, len(self.rule.states), len(numbers))
         gradients = self._gradients()
         if loop is None:
             _Work.done += self.work
             for row, g in zip(self.rows, gradients, strict=True):
-                mode.quiet(_in_blocks, self.rule.formula, row, g, numbers)
+                mode.quiet(_in_blocks, self.rule.formula, row, g, numbers, block)
         else:
             self.addresses[1] = list(map(_address, gradients))
             if numbers != self.numbers:
@@ -300,11 +302,11 @@ def _like(g: Any, array: Any) -> Any:
     return same
 
 
-def _in_blocks(formula: Callable[..., Any], row: _Row, g: Any, numbers: tuple[float, ...]) -> None:
+def _in_blocks(formula: Callable[..., Any], row: _Row, g: Any, numbers: tuple[float, ...], block: int) -> None:
     """The rule on NumPy arrays, block by block."""
     flat = [a.reshape(-1, order="A") for a in (row.array, g, *row.arrays)]
-    for start in range(0, flat[0].size, BLOCK):
-        parts = [a[start : start + BLOCK] for a in flat]
+    for start in range(0, flat[0].size, block):
+        parts = [a[start : start + block] for a in flat]
         _store(formula(*parts, *numbers), parts)
 
 

@@ -130,7 +130,7 @@ class Optimizer:
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
-                    p.grad = None
+                    p.grad_value = None
                 elif p.grad is not None:
                     p.grad = wrap(p.grad.array) if p.grad.requires_grad else p.grad
                     p.grad.array.fill(0)

@@ -106,7 +106,7 @@ def apply(op: Op, *inputs: Any) -> Any:
         else:
             tracked = False
     try:
-        y = op.forward(xp, *arrays) if kernel is None else _run_kernel(kernel, op, xp, arrays)
+        y = op.forward(xp, *arrays) if kernel is None else run_kernel(kernel, op, xp, arrays)
     except (RuntimeWarning, FloatingPointError):  # somebody asked NumPy to raise for 1/0; a tensor program gets inf
         y = mode.quiet(op.forward, xp, *arrays)
     except (ValueError, TypeError, numpy.linalg.LinAlgError) as error:
@@ -152,7 +152,7 @@ def _infer(op: Op, inputs: tuple[Any, ...]) -> Any:
 def _forward(op: Op, xp: Any, arrays: list[Any]) -> Any:
     kernel = (CPU if xp is numpy else CUDA).get(type(op))
     try:
-        return op.forward(xp, *arrays) if kernel is None else _run_kernel(kernel, op, xp, arrays)
+        return op.forward(xp, *arrays) if kernel is None else run_kernel(kernel, op, xp, arrays)
     except (RuntimeWarning, FloatingPointError):
         return mode.quiet(op.forward, xp, *arrays)
     except (ValueError, TypeError, numpy.linalg.LinAlgError) as error:
@@ -301,7 +301,7 @@ def _library(arrays: list[Any]) -> Any:
     return numpy
 
 
-def _run_kernel(kernel: Any, op: Op, xp: Any, arrays: list[Any]) -> Any:
+def run_kernel(kernel: Any, op: Op, xp: Any, arrays: Any) -> Any:
     """The faster body where it takes these inputs, the plain one where it does not."""
     y = kernel.forward(op, xp, *arrays)
     if y is NotImplemented:

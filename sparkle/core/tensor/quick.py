@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from ..autograd.op import Op, Version, clock
 from ..mode import mode
-from .base import SMALL, TensorBase, apply, new
+from .base import SMALL, TensorBase, apply, new, run_kernel
 
 FEW = 1 << 18  # multiplications of a matrix product below which no faster body is looked for
 
@@ -83,8 +83,8 @@ def pair(op: Op, a: Any, b: Any) -> Any:
     return _result(y, op, recorded)
 
 
-def triple(op: Op, a: Any, b: Any, c: Any) -> Any:
-    """`apply(op, a, b, c)` for three tensors of an op that does not broadcast."""
+def triple(op: Op, a: Any, b: Any, c: Any, kernel: Any = None) -> Any:
+    """`apply(op, a, b, c)` for three tensors of an op that does not broadcast, by the kernel where there is one."""
     x, y, z = a.array, b.array, c.array
     if not (type(x) is type(y) is type(z) is ndarray) or Version.alerts:
         return apply(op, a, b, c)
@@ -98,7 +98,7 @@ def triple(op: Op, a: Any, b: Any, c: Any) -> Any:
         op.versions = (a.version, b.version, c.version)
         op.seq = next(clock)
     try:
-        y = op.forward(numpy, x, y, z)
+        y = op.forward(numpy, x, y, z) if kernel is None else run_kernel(kernel, op, numpy, (x, y, z))
     except Exception:  # `apply` knows what to do with it
         return apply(op.again(), a, b, c)
     return _result(y, op, recorded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...kernels.registry import CPU
 from ...mode import mode
 from ...ops.linear.linalg import Linear
 from ...tensor.autocast import uncast
@@ -35,7 +36,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     if fits and w.ndim == 2 and x.ndim > 0:
         if bias is None:
             return apply(Linear(), input, weight)
-        return (triple if x.size * len(w) < FEW else apply)(Linear(), input, weight, bias)
+        return triple(Linear(), input, weight, bias, CPU.get(Linear) if x.size * len(w) >= FEW else None)
     check_same_dtype("linear", input=input, weight=weight, bias=bias)
     out = matmul(input, weight.t())
     return out if bias is None else out + bias
