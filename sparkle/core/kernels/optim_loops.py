@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload, register_jitable
@@ -31,6 +32,17 @@ def _pointer(typing: Any, address: Any) -> Any:
     return types.voidptr(address), generate
 
 
+@intrinsic
+def _data(typing: Any, array: Any) -> Any:
+    """Where the memory of the NumPy array at an address begins: this follows the head that all Python objects have."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = builder.add(arguments[0], ir.IntType(64)(object.__basicsize__))
+        return builder.load(builder.inttoptr(place, ir.IntType(64).as_pointer()))
+
+    return types.int64(types.int64), generate
+
+
 @register_jitable
 def _part(address, skip, n, like):  # type: ignore[no-untyped-def]
     """n elements of like's type, `skip` elements after the address. Starting at 0 is what lets LLVM vectorise."""
@@ -53,7 +65,7 @@ def _stateless(rule: Callable[..., Any], count: int) -> Callable[..., None]:
             i = _tensor_at(ends, start)
             skip = start - (ends[i - 1] if i else 0)
             n = min(stop, ends[i]) - start
-            p, g = _part(at[0, i], skip, n, numbers), _part(at[1, i], skip, n, numbers)
+            p, g = _part(at[0, i], skip, n, numbers), _part(_data(at[1, i]), skip, n, numbers)
             for j in range(n):
                 p[j] = rule(p[j], g[j], *t)
             start += n
@@ -68,7 +80,7 @@ def _one_state(rule: Callable[..., Any], count: int) -> Callable[..., None]:
             i = _tensor_at(ends, start)
             skip = start - (ends[i - 1] if i else 0)
             n = min(stop, ends[i]) - start
-            p, g = _part(at[0, i], skip, n, numbers), _part(at[1, i], skip, n, numbers)
+            p, g = _part(at[0, i], skip, n, numbers), _part(_data(at[1, i]), skip, n, numbers)
             a = _part(at[2, i], skip, n, numbers)
             for j in range(n):
                 p[j], a[j] = rule(p[j], g[j], a[j], *t)
@@ -84,7 +96,7 @@ def _two_states(rule: Callable[..., Any], count: int) -> Callable[..., None]:
             i = _tensor_at(ends, start)
             skip = start - (ends[i - 1] if i else 0)
             n = min(stop, ends[i]) - start
-            p, g = _part(at[0, i], skip, n, numbers), _part(at[1, i], skip, n, numbers)
+            p, g = _part(at[0, i], skip, n, numbers), _part(_data(at[1, i]), skip, n, numbers)
             a, b = _part(at[2, i], skip, n, numbers), _part(at[3, i], skip, n, numbers)
             for j in range(n):
                 p[j], a[j], b[j] = rule(p[j], g[j], a[j], b[j], *t)
@@ -100,7 +112,7 @@ def _three_states(rule: Callable[..., Any], count: int) -> Callable[..., None]:
             i = _tensor_at(ends, start)
             skip = start - (ends[i - 1] if i else 0)
             n = min(stop, ends[i]) - start
-            p, g = _part(at[0, i], skip, n, numbers), _part(at[1, i], skip, n, numbers)
+            p, g = _part(at[0, i], skip, n, numbers), _part(_data(at[1, i]), skip, n, numbers)
             a, b = _part(at[2, i], skip, n, numbers), _part(at[3, i], skip, n, numbers)
             c = _part(at[4, i], skip, n, numbers)
             for j in range(n):

@@ -135,8 +135,7 @@ class Bound:
 
     def __init__(self, rule: Rule, params: list[Any], state: Any, passes: list[Pass]) -> None:
         self.rule, self.params, self.passes = rule, params, passes
-        self.tensors = _tensors(rule, params, state)
-        self.arrays = list(map(_array_of, self.tensors))
+        self.arrays = list(map(_array_of, _tensors(rule, params, state)))
 
     def holds(self, rule: Rule, params: list[Any], state: Any) -> bool:
         """The same rule, parameters and states, their memory where it was, and in each pass one age?"""
@@ -146,11 +145,8 @@ class Bound:
             tensors = _tensors(rule, params, state)
         except KeyError:  # a state was taken away
             return False
-        return (
-            (tensors is params or _same(tensors, self.tensors))
-            and _same(list(map(_array_of, tensors)), self.arrays)
-            and all(a_pass.is_even() for a_pass in self.passes)
-        )
+        arrays = list(map(_array_of, tensors))
+        return _same(arrays, self.arrays) and all(a_pass.is_even() for a_pass in self.passes)
 
 
 def _tensors(rule: Rule, params: list[Any], state: Any) -> list[Any]:
@@ -267,7 +263,7 @@ class _Batch:
             for row, g in zip(self.rows, gradients, strict=True):
                 mode.quiet(_in_blocks, self.rule.formula, row, g, numbers, block)
         else:
-            self.addresses[1] = list(map(_address, gradients))
+            self.addresses[1] = list(map(id, gradients))
             if numbers != self.numbers:
                 self.numbers, self.vector = numbers, numpy.array(numbers, dtype=self.dtype)
             kernels.run(loop, self.addresses, self.ends, self.vector, self.size)

@@ -161,6 +161,31 @@ def test_memory_stays_where_it_is(path):
     np.testing.assert_array_equal(p.grad.array, g)
 
 
+LAYOUTS = {
+    "read_only": lambda g: np.broadcast_to(g[:1], g.shape),
+    "by_columns": np.asfortranarray,
+    "every_second": lambda g: np.repeat(g, 2, axis=1)[:, ::2],
+    "backwards": lambda g: g[::-1],
+    "from_the_middle": lambda g: np.concatenate([g, g])[2 : 2 + len(g)],
+    "read_only_whole": lambda g: np.frombuffer(g.tobytes(), g.dtype).reshape(g.shape),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_gradients_lie_in_memory_as_they_like(name, path):
+    values = np.random.default_rng(0).standard_normal((3, 5, 7)).astype(np.float32)
+    p, q = (sparkle.ones(5, 7, requires_grad=True) for _ in range(2))
+    optimizer = sparkle.optim.SGD([q, p], lr=0.5)
+    wanted = np.ones((5, 7), np.float32)
+    for g in values:
+        given = LAYOUTS[name](g)
+        p.grad, q.grad = sparkle.tensor(g), sparkle.tensor(g)
+        p.grad.array = given
+        optimizer.step()
+        wanted = wanted - np.float32(0.5) * given
+        np.testing.assert_allclose(p.detach().numpy(), wanted, rtol=1e-6)
+
+
 def test_replaced_memory_is_noticed(path):
     """New arrays for a parameter or a state between steps are what the next step works on."""
     p = quadratic()
