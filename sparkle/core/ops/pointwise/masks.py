@@ -11,6 +11,7 @@ import numpy
 TINY = 128
 
 ZERO = numpy.zeros((), numpy.float32)
+BITS = {numpy.dtype(t).itemsize: numpy.dtype(t) for t in (numpy.int8, numpy.int16, numpy.int32, numpy.int64)}
 
 
 def zero(x):
@@ -22,13 +23,13 @@ def kept(xp, g, keep):
     """g where keep, 0 elsewhere: also where g is nan or infinite, which a product with the mask would let through."""
     if xp.__name__ != "numpy" or keep.size < TINY:
         return xp.where(keep, g, 0.0)
-    return (g.view(f"i{g.itemsize}") * keep).view(g.dtype)
+    return (g.view(BITS[g.itemsize]) * keep).view(g.dtype)
 
 
 def blend(xp, keep, a, b):
     """a where keep, b elsewhere, for arrays of one type."""
     if xp.__name__ != "numpy" or keep.size < TINY or a.dtype != b.dtype:
         return xp.where(keep, a, b)
-    width = f"i{a.itemsize}"
-    a_bits, b_bits = a.view(width), b.view(width)
+    bits = BITS[a.itemsize]
+    a_bits, b_bits = a.view(bits), b.view(bits)
     return (b_bits ^ ((a_bits ^ b_bits) * keep)).view(a.dtype)
