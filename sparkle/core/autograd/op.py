@@ -23,15 +23,18 @@ PLACE = [
 clock = itertools.count(1)  # creation numbers: of two nodes of one graph the older one never depends on the younger
 
 
+UNSEEN = -1  # of memory: no view has been made of it, so nothing has to follow what is written there
+
+
 class Version:
     """Shared by a tensor and its views: how often their memory was written, and when last."""
 
     latest = 0  # when anything at all was written last; set on the class
-    alerts = 0  # rebases so far, and inference tensors and threads now: where 0, `apply` need not look for them
+    alerts = 0  # rebases of views so far, inference tensors and threads now: where 0, `apply` need not look for them
     inference = False  # was the memory made in inference mode?
     count = 0
     written = 0
-    rebased = 0  # how often a recorded in-place op through a view gave the base a new history
+    rebased = UNSEEN  # from the first view of the memory on: how often a recorded in-place op gave it a new history
 
 
 class InferenceVersion(Version):

@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from .. import backend, dtypes
 from ..autograd.half import Widened, half_of, narrow, wide
-from ..autograd.op import RESULT, HookHandle, InferenceVersion, Op, Pick, Version, clock
+from ..autograd.op import RESULT, UNSEEN, HookHandle, InferenceVersion, Op, Pick, Version, clock
 from ..dtypes import FLOATS, HALVES
 from ..kernels.registry import CPU, CUDA
 from ..mode import mode
@@ -120,8 +120,8 @@ def apply(op: Op, *inputs: Any) -> Any:
     out = new(TensorBase.Public)
     out.array = y if type(y) is ndarray else xp.asarray(y)  # NumPy gives scalars where there are no axes
     if op.is_view:
-        out.version = version = inputs[0].version
-        out.view_of = (inputs[0], op, version.rebased)
+        out.version = inputs[0].version
+        out.view_of = (inputs[0], op, rebased(out.version))
     else:
         out.version = Version()
     if tracked:
@@ -144,7 +144,7 @@ def _infer(op: Op, inputs: tuple[Any, ...]) -> Any:
         out = wrap(array)
         if op.is_view:
             out.version = inputs[0].version
-            out.view_of = (inputs[0], op, out.version.rebased)
+            out.view_of = (inputs[0], op, rebased(out.version))
         outs.append(out)
     return tuple(outs) if type(y) is tuple else outs[0]
 
@@ -243,7 +243,7 @@ def _look(inputs: tuple[Any, ...], op: Op | None = None) -> Any:
         if isinstance(x, TensorBase):
             half = half or x.array.dtype.char in HALVES
             made_there = made_there or x.version.inference
-            if x.view_of is not None and x.view_of[2] != x.version.rebased:
+            if x.view_of is not None and x.view_of[2] < x.version.rebased:
                 refresh(x)
     if mode.inference:
         return _infer
@@ -317,7 +317,7 @@ def _several(op: Op, results: tuple[Any, ...], base: Any, tracked: bool) -> tupl
         out = wrap(y)
         if base is not None:
             out.version = base.version
-            out.view_of = (base, op, base.version.rebased)
+            out.view_of = (base, op, rebased(base.version))
         if tracked and y.dtype.kind in FLOATS:
             pick = Pick(op, i, len(results))
             pick.seq = next(clock)
@@ -349,6 +349,13 @@ def keep_grad(x: Any) -> HookHandle:
     return HookHandle(x.node.keepers, keep)
 
 
+def rebased(version: Version) -> int:
+    """How often the memory's history was replaced, as a view that is being made must know."""
+    if version.rebased == UNSEEN:
+        version.rebased = 0
+    return version.rebased
+
+
 def viewing(recipe: Any) -> Op:
     """The op of a view from what its `view_of` holds: the op itself, or its class and arguments."""
     return recipe[0](*recipe[1:]) if type(recipe) is tuple else recipe  # type: ignore[no-any-return]
@@ -357,7 +364,7 @@ def viewing(recipe: Any) -> Op:
 def refresh(x: Any) -> None:
     """Give a view its history anew after its base got another one through an in-place op."""
     parent, recipe, seen = x.view_of
-    if seen == x.version.rebased:
+    if seen >= x.version.rebased:
         return
     op = viewing(recipe)
     if parent.view_of is not None:

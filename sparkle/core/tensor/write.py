@@ -10,7 +10,7 @@ import numpy
 from numpy import ndarray
 
 from .. import dtypes
-from ..autograd.op import Op, Version, clock, run
+from ..autograd.op import UNSEEN, Op, Version, clock, run
 from ..backend import library
 from ..mode import mode
 from ..ops.shaping.shape import Cast
@@ -164,8 +164,9 @@ def take_history(target: Any, value: Any) -> None:
         _rebase(target, value)
     else:
         return
-    target.version.rebased += 1
-    Version.alerts += 1
+    if target.version.rebased != UNSEEN:
+        target.version.rebased += 1
+        Version.alerts += 1
 
 
 def _rebase(part: Any, value: Any) -> None:

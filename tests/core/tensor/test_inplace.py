@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import sparkle
+from sparkle.core.autograd import Version
 from tests.core.tensor.inplace_programs import PROGRAMS, leaf, plain
 from tests.core.tensor.inplace_refused import REFUSED
 from tests.core.tensor.inplace_table import APART, SEVERAL, VIEWS, WRITES, written
@@ -92,3 +93,33 @@ def test_views_of_leaves_are_not_written(view):
     with pytest.raises(RuntimeError, match=r"leaf|single memory location"):
         names["v"].mul_(2)
     assert x._version == 0
+
+
+def test_memory_without_views_needs_nobody_to_look_again():
+    """Small ops take the short way while `Version.alerts` is 0: a write somewhere must not end that."""
+    x = sparkle.ones(3, requires_grad=True)
+    y = x * 2
+    before = Version.alerts
+    y.mul_(2).add_(1)
+    v = y[1:]  # made after the writes, so it knows of them
+    assert Version.alerts == before
+    (v * v).sum().backward()
+    assert x.grad.tolist() == [0.0, 40.0, 40.0]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_made_before_and_after_a_write_follow_it(view):
+    """Both equal a view made last, in values and in gradients."""
+    x, w = ends()
+    y, names = x * w, {"L": sparkle}
+    names["y"] = y
+    exec(f"before = {VIEWS[view]}", names)
+    y.mul_(2).add_(w)
+    exec(f"after = {VIEWS[view]}", names)
+    weights = sparkle.randn_like(names["after"].detach())
+    sums = [(names[name] * names[name] * weights).sum() for name in ("before", "after")]
+    first, second = (sparkle.autograd.grad(total, (x, w), retain_graph=True) for total in sums)
+    assert sums[0].item() == sums[1].item()
+    for a, b in zip(first, second, strict=True):
+        assert a.tolist() == b.tolist()
+        assert a.abs().sum().item() > 0

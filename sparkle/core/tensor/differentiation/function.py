@@ -12,7 +12,7 @@ from ...backend import library
 from ...dtypes import FLOATS
 from ...mode import mode
 from ...ops.shaping.shape import Cast
-from ..base import TensorBase, apply, record, wrap
+from ..base import TensorBase, apply, rebased, record, wrap
 from ..switches import no_grad
 from ..write import check_writable, take_history, touch
 from .saved import Saved, packer
@@ -283,7 +283,7 @@ def _placed(y: Any, made: Any, node: FunctionCtx, args: tuple[Any, ...]) -> Any:
             take_history(y, made)
         return y
     if _among(y, args):
-        y, made.view_of = made, (y, node, made.version.rebased)
+        y, made.view_of = made, (y, node, rebased(made.version))
     else:
         y.node, y.tracked = made.node, made.tracked
         if y.view_of is not None:

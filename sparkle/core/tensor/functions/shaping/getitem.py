@@ -34,7 +34,7 @@ def getitem(input: Any, index: Any) -> Any:
     else:
         key = basic_key(index)
         if key is None:
-            if _is_mask_of(index, input) and not (input.tracked or input.version.rebased):
+            if _is_mask_of(index, input) and not (input.tracked or input.version.rebased > 0):
                 return wrap(input.array[index.array])
             return _Parsed(input, index).get()
     array = input.array
@@ -334,7 +334,7 @@ def _recorded(x: Any, value: Any) -> bool:
         return True
     if not mode.grad:
         return False
-    if x.tracked or (isinstance(value, TensorBase) and value.tracked) or x.version.rebased:
+    if x.tracked or (isinstance(value, TensorBase) and value.tracked) or x.version.rebased > 0:
         return True
     while x.view_of is not None:
         x = x.view_of[0]
