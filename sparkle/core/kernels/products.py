@@ -16,10 +16,9 @@ from ..ops.linear.linalg import Folded, Linear, MatMul, Mm, column_sums, dense, 
 from ..settings import get_num_threads
 from .compiling import loops
 from .crew import shared
-from .registry import register
+from .registry import MANY, register
 
 SINGLE = numpy.dtype("float32")
-LEAST = 1 << 18  # multiplications from which on the compiled loops are used; from there on BLAS would use its threads
 SHIFT = 4  # as many multiplications take the time of one element elsewhere, as a power of 2
 CACHED = 1 << 17  # elements of a processor's own cache
 NOTHING = numpy.empty(0, SINGLE)  # in the place of a bias
@@ -31,7 +30,7 @@ def multiply(a: Any, b: Any, bias: Any = None, out: Any = None) -> Any:
     m, size = a.shape
     n = b.shape[1]
     single = a.dtype == b.dtype == SINGLE and (bias is None or bias.dtype == SINGLE)
-    compiled = loops("product_loops") if single and m * n * size >= max(LEAST, 1) else None
+    compiled = loops("product_loops") if single and m * n * size >= max(MANY, 1) else None
     if compiled is None:
         c = numpy.matmul(a, b, out=out)
         return c if bias is None else numpy.add(c, bias, out=c)
@@ -57,7 +56,7 @@ def multiply_all(a: Any, b: Any) -> Any:
     count = math.prod(front)
     every = count * m * n * size
     single = a.dtype == b.dtype == SINGLE and size == b.shape[-2]
-    compiled = loops("product_loops") if single and every >= max(LEAST, 1) else None
+    compiled = loops("product_loops") if single and every >= max(MANY, 1) else None
     if compiled is None:
         return a @ b
     a, b = (numpy.broadcast_to(x, (*front, *x.shape[-2:])) for x in (a, b))
@@ -88,7 +87,7 @@ class MatMulKernel:
 
     @staticmethod
     def forward(op: Any, xp: Any, a: Any, b: Any) -> Any:
-        if a.size * b.shape[-1] < LEAST or not a.dtype == b.dtype == SINGLE or a.shape[-1] != b.shape[-2]:
+        if a.size * b.shape[-1] < MANY or not a.dtype == b.dtype == SINGLE or a.shape[-1] != b.shape[-2]:
             return NotImplemented
         y = multiply_all(a, b)
         if op.needs[0]:
@@ -119,7 +118,7 @@ class FoldedKernel:
 
     @staticmethod
     def forward(op: Any, xp: Any, a: Any, b: Any) -> Any:
-        if a.size * b.shape[1] < LEAST or not a.dtype == b.dtype == SINGLE or a.shape[-1] != b.shape[0]:
+        if a.size * b.shape[1] < MANY or not a.dtype == b.dtype == SINGLE or a.shape[-1] != b.shape[0]:
             return NotImplemented
         if op.needs[0]:
             op.b = b
@@ -143,7 +142,7 @@ class LinearKernel:
 
     @staticmethod
     def forward(op: Any, xp: Any, x: Any, w: Any, b: Any = None) -> Any:
-        if x.size * len(w) < LEAST or x.dtype != SINGLE or x.ndim < 2 or x.shape[-1] != w.shape[1]:
+        if x.size * len(w) < MANY or x.dtype != SINGLE or x.ndim < 2 or x.shape[-1] != w.shape[1]:
             return NotImplemented
         if op.needs[0]:
             op.w = w

@@ -8,6 +8,8 @@ from typing import Any
 CPU: dict[type, Any] = {}
 CUDA: dict[type, Any] = {}
 
+MANY = 1 << 18  # multiplications from which on products have faster bodies; from there on BLAS would use its threads
+
 
 def register(op: type, kernels: dict[type, Any] = CPU) -> Callable[[type], type]:
     """Make the decorated class the body of op in one of the tables.

@@ -13,10 +13,9 @@ import numpy
 from numpy import ndarray
 
 from ..autograd.op import Op, Version, clock
+from ..kernels.registry import CPU
 from ..mode import mode
 from .base import SMALL, TensorBase, apply, new, run_kernel
-
-FEW = 1 << 18  # multiplications of a matrix product below which no faster body is looked for
 
 
 def single(op: Op, x: Any) -> Any:
@@ -83,8 +82,8 @@ def pair(op: Op, a: Any, b: Any) -> Any:
     return _result(y, op, recorded)
 
 
-def triple(op: Op, a: Any, b: Any, c: Any, kernel: Any = None) -> Any:
-    """`apply(op, a, b, c)` for three tensors of an op that does not broadcast, by the kernel where there is one."""
+def triple(op: Op, a: Any, b: Any, c: Any, large: bool) -> Any:
+    """`apply(op, a, b, c)` for three tensors of an op that does not broadcast; large: by the kernel where one is."""
     x, y, z = a.array, b.array, c.array
     if not (type(x) is type(y) is type(z) is ndarray) or Version.alerts:
         return apply(op, a, b, c)
@@ -98,6 +97,7 @@ def triple(op: Op, a: Any, b: Any, c: Any, kernel: Any = None) -> Any:
         op.versions = (a.version, b.version, c.version)
         op.seq = next(clock)
     try:
+        kernel = CPU.get(type(op)) if large else None
         y = op.forward(numpy, x, y, z) if kernel is None else run_kernel(kernel, op, numpy, (x, y, z))
     except Exception:  # `apply` knows what to do with it
         return apply(op.again(), a, b, c)

@@ -32,9 +32,9 @@ LAYOUTS = {
 @pytest.fixture(autouse=True, params=[1, 2])
 def _of_any_size(monkeypatch, request):
     monkeypatch.setattr(base, "SMALL", 0)
-    monkeypatch.setattr(products, "LEAST", 0)
+    monkeypatch.setattr(products, "MANY", 0)
     for function in (F.linear, sparkle.matmul):
-        monkeypatch.setitem(function.__globals__, "FEW", 0)
+        monkeypatch.setitem(function.__globals__, "MANY", 0)
     monkeypatch.setattr(compiling, "LARGE", 0)
     monkeypatch.setattr(crew, "SHARE", 0)
     monkeypatch.setattr(crew, "SMALL", 0)

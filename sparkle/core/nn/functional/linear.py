@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...kernels.registry import CPU
+from ...kernels.registry import MANY
 from ...mode import mode
 from ...ops.linear.linalg import Linear
 from ...tensor.autocast import uncast
 from ...tensor.base import apply
 from ...tensor.functions.linear.linalg import matmul
-from ...tensor.quick import FEW, triple
+from ...tensor.quick import triple
 from .arguments import check_same_dtype
 
 
@@ -36,7 +36,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     if fits and w.ndim == 2 and x.ndim > 0:
         if bias is None:
             return apply(Linear(), input, weight)
-        return triple(Linear(), input, weight, bias, CPU.get(Linear) if x.size * len(w) >= FEW else None)
+        return triple(Linear(), input, weight, bias, x.size * len(w) >= MANY)
     check_same_dtype("linear", input=input, weight=weight, bias=bias)
     out = matmul(input, weight.t())
     return out if bias is None else out + bias

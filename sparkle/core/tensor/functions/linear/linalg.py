@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ....dtypes import FLOATS
+from ....kernels.registry import MANY
 from ....mode import mode
 from ....ops.linear.linalg import AddMatMul, Dot, Folded, MatMul, MatVec, Mm, VecMat, matmul_error
 from ....ops.shaping.shape import Cast
@@ -13,7 +14,7 @@ from ...autocast import in_float32, uncast
 from ...axes import axis_of
 from ...base import TensorBase, apply, dtype_of
 from ...out import into
-from ...quick import FEW, pair
+from ...quick import pair
 from ..pointwise import arithmetic
 from ..reductions import reduction
 from ..shaping import rearrange
@@ -44,7 +45,7 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
         return _unusual(input, other, matmul)
     n, m = a.ndim, b.ndim
     if n == 2 and m == 2:
-        return (pair if a.size * b.shape[1] < FEW else apply)(Mm(), input, other)
+        return (pair if a.size * b.shape[1] < MANY else apply)(Mm(), input, other)
     if n == 0 or m == 0:
         raise RuntimeError(f"matmul: both arguments to matmul need to be at least 1D, but they are {n}D and {m}D")
     if n + m <= 3:
