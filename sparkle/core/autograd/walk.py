@@ -63,21 +63,20 @@ def walk(
     lifting = world if recorded else None
     reach = None if targets is None else leading_to(roots, targets)
     wanted = None if targets is None or reach is None else reach | targets
-    grads: dict[Any, Any] = {}  # node or leaf -> the gradient gathered for it so far
-    owned: set[Any] = set()  # those whose gradient no one else holds
+    grads: dict[Any, tuple[Any, bool]] = {}  # node or leaf -> the gradient so far, and is it held by nothing else?
     heap: list[tuple[int, Op]] = []
     found: dict[Any, tuple[Any, bool]] = {}
     for root, seed in zip(roots, seeds, strict=True):
         if root in grads:
-            _add(root, seed, grads, owned, recorded)
+            _add(root, seed, grads, recorded)
             continue
-        grads[root] = seed
+        grads[root] = seed, False
         if isinstance(root, Op):
             heappush(heap, (-root.seq, root))
 
     node: Any = heappop(heap)[1] if heap else None
     while node is not None:
-        g = grads.pop(node)
+        g = grads.pop(node)[0]
         following: Any = None  # the youngest node found so far: most graphs are chains, which need no heap
         hooked = node.hooked
         if hooked:
@@ -93,51 +92,48 @@ def walk(
             dxs = differentiate(node, g, lifting)
             if hooked:
                 dxs = _after_node(node, dxs, g, world, recorded)
-            if not keep:
+            if not keep and node.saves:
                 for name in node.saves:
                     setattr(node, name, None)
-                    node.freed = True
-            place = 0  # counted by hand: zip(strict=True) costs a tenth of a small node's time
+                node.freed = True
+            fresh = not recorded and type(g) is not list
+            edges = iter(node.edges)
             for dx in dxs:
-                edge = node.edges[place]
-                place += 1
+                edge = next(edges)  # zip(strict=True) costs a tenth of a small node's time
                 if dx is None or edge is None or (wanted is not None and edge not in wanted):
                     continue
                 if type(dx) is not ndarray and isinstance(dx, numpy.generic):
                     dx = numpy.asarray(dx)  # NumPy gives scalars where an array has no axes
                 if edge in grads:
-                    _add(edge, dx, grads, owned, recorded)
+                    _add(edge, dx, grads, recorded)
                     continue
-                grads[edge] = dx
-                if dx is not g and not recorded and dx.base is None and type(g) is not list:
-                    owned.add(edge)
-                if isinstance(edge, Op):
-                    if following is None:
-                        following = edge
-                    else:
-                        heappush(heap, (-edge.seq, edge))
+                grads[edge] = dx, fresh and dx is not g and dx.base is None
+                if not isinstance(edge, Op):
+                    continue
+                if following is None:
+                    following = edge
+                else:
+                    heappush(heap, (-edge.seq, edge))
         if heap and (following is None or -following.seq > heap[0][0]):
             if following is not None:
                 heappush(heap, (-following.seq, following))
             following = heappop(heap)[1]
         node = following
 
-    for edge, g in grads.items():  # what is left are the leaves
-        if targets is None or edge in targets:
-            found[edge] = (g, edge in owned)
+    if targets is None:
+        return grads  # what is left are the leaves
+    found.update((edge, gathered) for edge, gathered in grads.items() if edge in targets)
     return found
 
 
-def _add(edge: Any, dx: Any, grads: dict[Any, Any], owned: set[Any], recorded: bool) -> None:
+def _add(edge: Any, dx: Any, grads: dict[Any, tuple[Any, bool]], recorded: bool) -> None:
     """Add to a gradient: the first was borrowed, the second goes into a new array, later ones are added in place."""
-    held = grads[edge]
-    if edge in owned and held.dtype == dx.dtype:
+    held, owned = grads[edge]
+    if owned and held.dtype == dx.dtype:
         held += dx
         return
     total = held + dx
-    grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total
-    if not recorded:
-        owned.add(edge)
+    grads[edge] = numpy.asarray(total) if isinstance(total, numpy.generic) else total, not recorded
 
 
 def _hooked(node: Op, g: Any, world: World, recorded: bool) -> Any:
@@ -191,12 +187,12 @@ def _after_node(node: Op, dxs: Any, g: Any, world: World, recorded: bool) -> Any
     return dxs
 
 
-def _into_slot(node: Pick, g: Any, grads: dict[Any, Any], heap: list[tuple[int, Op]]) -> None:
+def _into_slot(node: Pick, g: Any, grads: dict[Any, tuple[Any, bool]], heap: list[tuple[int, Op]]) -> None:
     op = node.edges[0]
-    slots = grads.get(op)
-    if slots is None:
-        slots = grads[op] = [None] * node.count
+    if op not in grads:
+        grads[op] = [None] * node.count, False
         heappush(heap, (-op.seq, op))
+    slots = grads[op][0]
     slots[node.index] = g if slots[node.index] is None else slots[node.index] + g
 
 
