@@ -174,18 +174,32 @@ class AccumulateGrad(Op):
         return "AccumulateGrad"
 
     def register_hook(self, hook: Any) -> Any:
-        self.variable.node_hooks = self.variable.node_hooks or []
-        return HookHandle(self.variable.node_hooks, hook)
+        return HookHandle(hooks_of(self.variable).after_node, hook)
 
     def register_prehook(self, hook: Any) -> Any:
-        self.variable.node_prehooks = self.variable.node_prehooks or []
-        return HookHandle(self.variable.node_prehooks, hook)
+        return HookHandle(hooks_of(self.variable).before_node, hook)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AccumulateGrad) and self.variable is other.variable
 
     def __hash__(self) -> int:
         return hash(self.variable)
+
+
+class LeafHooks:
+    """Who is to be called when the gradient of a leaf arrives, in the order of the lists."""
+
+    def __init__(self) -> None:
+        self.on_gradient: list[Any] = []  # hook(gradient); may replace it
+        self.before_node: list[Any] = []  # of the leaf's AccumulateGrad: hook((gradient,)); may replace it
+        self.accumulated: list[Any] = []  # hook(leaf), when `.grad` has it
+        self.after_node: list[Any] = []  # of the leaf's AccumulateGrad: hook((), (gradient,))
+
+
+def hooks_of(leaf: Any) -> LeafHooks:
+    """The hooks of a leaf, which may be added to."""
+    leaf.leaf_hooks = hooks = leaf.leaf_hooks or LeafHooks()
+    return hooks
 
 
 def shown(edge: Any) -> tuple[Any, int]:

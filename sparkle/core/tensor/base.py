@@ -10,7 +10,7 @@ from numpy import ndarray
 
 from .. import backend, dtypes
 from ..autograd.half import Widened, half_of, narrow, wide
-from ..autograd.op import RESULT, UNSEEN, HookHandle, InferenceVersion, Op, Pick, Version, clock
+from ..autograd.op import RESULT, UNSEEN, HookHandle, InferenceVersion, LeafHooks, Op, Pick, Version, clock
 from ..dtypes import FLOATS, HALVES
 from ..kernels.registry import CPU, CUDA
 from ..mode import mode
@@ -31,10 +31,7 @@ class TensorBase:
     tracked = False
     grad_value: TensorBase | None = None
     view_of: tuple[TensorBase, Any, int] | None = None  # of what, by which op (see `viewing`), its `rebased` then
-    hooks: list[Any] | None = None  # on the gradient of a leaf
-    after_hooks: list[Any] | None = None  # after a leaf's gradient was added to `.grad`
-    node_prehooks: list[Any] | None = None  # those of a leaf's AccumulateGrad
-    node_hooks: list[Any] | None = None
+    leaf_hooks: LeafHooks | None = None
     keeper: Any = None  # the handle by which `retain_grad` can be moved to another node
 
     def __init_subclass__(cls, public: bool = False) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import devices, dtypes
-from ..autograd.op import HookHandle, Op, Version, shown
+from ..autograd.op import HookHandle, Op, Version, hooks_of, shown
 from ..dtypes import FLOATS
 from ..mode import mode
 from .base import TensorBase, dtype_of, keep_grad, refresh, wrap
@@ -232,8 +232,7 @@ class Tensor(
         if not self.requires_grad:
             raise RuntimeError("register_hook: cannot register a hook on a tensor that doesn't require gradient")
         if self.node is None:
-            self.hooks = self.hooks or []
-            return HookHandle(self.hooks, hook)
+            return HookHandle(hooks_of(self).on_gradient, hook)
         self.node.hooks, self.node.hooked = self.node.hooks or [], True
         return HookHandle(self.node.hooks, hook)
 
@@ -243,8 +242,7 @@ class Tensor(
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if self.node is not None:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-        self.after_hooks = self.after_hooks or []
-        return HookHandle(self.after_hooks, hook)
+        return HookHandle(hooks_of(self).accumulated, hook)
 
     def retain_grad(self) -> None:
         """Keep the gradient of this tensor in `.grad` although it is no leaf."""

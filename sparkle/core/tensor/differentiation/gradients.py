@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy
 
-from ...autograd.op import AccumulateGrad, Op, shown
+from ...autograd.op import AccumulateGrad, LeafHooks, Op, shown
 from ...autograd.walk import walk
 from ...dtypes import FLOATS
 from ...mode import mode
@@ -168,11 +168,12 @@ def _walk(
     try:
         with numpy.errstate(all="ignore"):
             found = walk(edges, seeds, keep=keep, world=WORLD, recorded=create_graph, targets=targets)
-            for leaf in found:
-                if not isinstance(leaf, Op) and (leaf.hooks or leaf.node_prehooks):
-                    found[leaf] = (_hooked(leaf, found[leaf][0], create_graph, deliver), False)
+            leaves = list(found) if targets is None else [leaf for leaf in found if not isinstance(leaf, Op)]
+            hooked = [leaf for leaf in leaves if leaf.leaf_hooks is not None]
+            for leaf in hooked:
+                found[leaf] = _answered(leaf.leaf_hooks, found[leaf], create_graph, deliver)
             if deliver:
-                _deliver(found, create_graph)
+                _deliver(leaves, hooked, found, create_graph)
     finally:
         mode.task, mode.grad = outer, recording
     return found
@@ -205,23 +206,21 @@ def _seed(root: Any, weight: Any, where: str) -> Any:
     return weight.to(root.dtype)
 
 
-def _deliver(found: dict[Any, Any], create_graph: bool) -> None:
+def _deliver(leaves: list[Any], hooked: list[Any], found: dict[Any, Any], create_graph: bool) -> None:
     """Add gradients to the leaves' `.grad`, which is never an array that anything else holds."""
-    leaves = [leaf for leaf in found if not isinstance(leaf, Op)]
+    told = [(leaf.leaf_hooks, leaf, found[leaf][0] if leaf.leaf_hooks.after_node else None) for leaf in hooked]
     with _delivery:
         for leaf in leaves:
-            _accumulate(leaf, found[leaf] if leaf.node_hooks else found.pop(leaf), create_graph)
-    for leaf in leaves:
-        for (hook,) in tuple(leaf.after_hooks or ()):
+            g, owned = found.pop(leaf)
+            _accumulate(leaf, g, owned, create_graph)
+    for hooks, leaf, g in told:
+        for (hook,) in tuple(hooks.accumulated):
             hook(leaf)
-        if leaf in found:
-            g = found[leaf][0]
-            for (hook,) in tuple(leaf.node_hooks):
-                hook((), (g if create_graph else wrap(g),))
+        for (hook,) in () if g is None else tuple(hooks.after_node):
+            hook((), (g if create_graph else wrap(g),))
 
 
-def _accumulate(leaf: Any, gradient: tuple[Any, bool], create_graph: bool) -> None:
-    g, owned = gradient
+def _accumulate(leaf: Any, g: Any, owned: bool, create_graph: bool) -> None:
     held = leaf.grad_value
     if create_graph:
         leaf.grad_value = g.clone() if held is None else held + g
@@ -232,20 +231,23 @@ def _accumulate(leaf: Any, gradient: tuple[Any, bool], create_graph: bool) -> No
         touch(held)
 
 
-def _hooked(leaf: Any, g: Any, recorded: bool, deliver: bool) -> Any:
+def _answered(hooks: LeafHooks, gradient: tuple[Any, bool], recorded: bool, deliver: bool) -> tuple[Any, bool]:
     """The gradient after the hooks of a leaf; those of other tensors have run in the walk."""
-    for (hook,) in tuple(leaf.hooks or ()):
+    if not (hooks.on_gradient or hooks.after_node or (deliver and hooks.before_node)):
+        return gradient
+    g = gradient[0]  # hooks may keep it
+    for (hook,) in tuple(hooks.on_gradient):
         answer = hook(g if recorded else wrap(g))
         if answer is not None:
             array = WORLD.unwrap(answer, g, hook)
             g = answer if recorded else array
-    for (hook,) in tuple(leaf.node_prehooks or ()) if deliver else ():
+    for (hook,) in tuple(hooks.before_node) if deliver else ():
         answer = hook((g if recorded else wrap(g),))
         if answer is not None:
             (answer,) = answer if isinstance(answer, (tuple, list)) else (answer,)
             array = WORLD.unwrap(answer, g, hook)
             g = answer if recorded else array
-    return g
+    return g, False
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -24,7 +24,7 @@ from .storage import StorageMethods
 # What describes a tensor's place in the graph; all else in an instance's __dict__ was put there by users.
 _FIELDS = {
     *("array", "version", "node", "tracked", "grad_value", "view_of"),
-    *("hooks", "after_hooks", "node_prehooks", "node_hooks", "keeper"),
+    *("leaf_hooks", "keeper"),
 }
 
 
