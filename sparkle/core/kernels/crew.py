@@ -49,7 +49,8 @@ class Crew:
     """
 
     def __init__(self, size: int) -> None:
-        self.size = size
+        self.size, self.turns = size, size * TURNS
+        self.leader: Any = None  # of loops; asked for with the first one
         self.broken = False  # is somebody still at work who should not be?
         self.busy = threading.Lock()
         self.mates: list[Mate] = []
@@ -76,13 +77,15 @@ class Crew:
         if self.size < 2 or not self.busy.acquire(blocking=False):
             return False
         try:
-            self._gather()
+            if self.leader is None:
+                self._gather()
+                self.leader = loops("sharing").leader
             for mate in self.mates:
                 if mate.asleep:
                     self._wake(large)
                     break
-            share = -(-total // (self.size * TURNS) // line) * line
-            if loops("sharing").leader(loop)(self.board_at, total, share, *arguments):
+            share = -(-total // self.turns // line) * line
+            if self.leader(loop)(self.board_at, total, share, *arguments):
                 raise RuntimeError(f"{loop.__name__}: failed in a thread")
         finally:
             self.busy.release()
@@ -107,7 +110,7 @@ class Crew:
 
     def _work_together(self, work: Work, total: int, line: int) -> None:
         self._gather()
-        share = -(-total // (self.size * TURNS) // line) * line
+        share = -(-total // self.turns // line) * line
         # Taking the next number, or a ticket, is one step of the interpreter, so no two threads get the same.
         tickets = dict.fromkeys(self.mates)
         turns = (work, total, share, itertools.count())
