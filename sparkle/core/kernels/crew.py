@@ -16,8 +16,9 @@ from .compiling import loops
 
 SHARE = 1 << 18  # elements below which waking another thread costs more than it brings
 SMALL = 1 << 15  # the same where compiled code hands out the shares and the threads are awake
+CLOSE = 1 << 17  # and where, besides, they run on cores that are far from each other
 LINE = 1 << 10  # threads meet at multiples of this, away from each other's cache lines
-BOARD = 5 * 16  # places of `sharing`
+BOARD = 7 * 16  # places of `sharing`
 TURNS = 4  # shares for each thread, so that one on a slower core takes fewer
 SELDOM = 5e-3  # seconds between two calls of sleeping threads for small loops
 LOOKS = 30000  # at a number before a thread sleeps: about a millisecond
@@ -37,7 +38,7 @@ def divided(work: Work, total: int, weight: int = 1, line: int = LINE) -> None:
 def shared(loop: Any, arguments: tuple[Any, ...], total: int, weight: int = 1, line: int = LINE) -> None:
     """loop(*arguments, start, stop), compiled, for parts of 0..total, as `divided` does; see `sharing`."""
     work = total * weight
-    if work < SMALL or not _crew().run_loop(loop, arguments, total, line, work >= SHARE):
+    if work < SMALL or not _crew().run_loop(loop, arguments, total, line, work):
         loop(*arguments, 0, total)
 
 
@@ -72,8 +73,8 @@ class Crew:
             self.busy.release()
         return True
 
-    def run_loop(self, loop: Any, arguments: tuple[Any, ...], total: int, line: int, large: bool = True) -> bool:
-        """`run` for a compiled loop."""
+    def run_loop(self, loop: Any, arguments: tuple[Any, ...], total: int, line: int, work: int) -> bool:
+        """`run` for a compiled loop that does the work of so many elements."""
         if self.size < 2 or not self.busy.acquire(blocking=False):
             return False
         try:
@@ -82,10 +83,10 @@ class Crew:
                 self.leader = loops("sharing").leader
             for mate in self.mates:
                 if mate.asleep:
-                    self._wake(large)
+                    self._wake(work >= SHARE)
                     break
             share = -(-total // self.turns // line) * line
-            if self.leader(loop)(self.board_at, total, share, *arguments):
+            if self.leader(loop)(self.board_at, work < CLOSE, total, share, *arguments):
                 raise RuntimeError(f"{loop.__name__}: failed in a thread")
         finally:
             self.busy.release()

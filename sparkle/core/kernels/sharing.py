@@ -3,6 +3,10 @@
 A thread that returns to Python between its shares waits there for the others' turns with the lock, and a thread that
 waits sleeps: that takes as long as a loop over some ten thousand elements. Here the thread that leads a loop writes
 its machine code, its arguments and its size to a board, and the others, which look at the board, come and take shares.
+
+How long it took the others to come tells how far from each other the cores are that the threads run on. Where what one
+core writes reaches another late, as between two chips or two parts of one, a small loop takes longer with another
+thread than alone, and so does whatever reads its results. Then only one in some small loops is shared, to look again.
 """
 
 from __future__ import annotations
@@ -22,14 +26,19 @@ from numba.extending import intrinsic
 from .compiling import machine_code
 from .linking import code_of, to_be_called
 from .vector_math import inlined
-from .waiting import number_at
+from .waiting import INTEL, number_at
 
 WORD = ir.IntType(64)
 WORK = ir.FunctionType(ir.IntType(1), [WORD] * 3)  # (arguments, start, stop) -> has it failed?
 # Places on a board of int64, in bytes: what several threads write is in cache lines of its own.
 OPEN, NEXT, INSIDE, NUMBER = 0, 128, 256, 384
 LOOP, ARGUMENTS, TOTAL, SHARE, FAILED = (512 + 8 * i for i in range(5))  # written before a loop is opened
+OPENED, FAR, KEPT = (640 + 8 * i for i in range(3))  # the leader's own: when it opened a loop, and see `_keeps`
+JOINED = 768  # when the last thread came
 FIRST, LAST = 1, 1 << 32  # what NEXT grows by with a share taken from the start, and from the end
+DISTANT = 480  # ticks of the clock: 70 to 100 ns is what threads take that share a cache, 230 and more others
+SURE, MOST = 3, 4  # so many loops more on which others came late than on which they did not, and where counting ends
+SELDOM = 64  # small loops, of which one is shared where cores are far from each other
 PATIENCE = 3000  # looks at a number before another thread is let go first
 
 
@@ -71,6 +80,19 @@ def _get(typing: Any, address: Any) -> Any:
         return builder.load_atomic(_at(builder, arguments[0]), "seq_cst", 8)
 
     return types.int64(types.int64), generate
+
+
+@intrinsic
+def _ticks(typing: Any) -> Any:
+    """The clock that all cores share, in some 0.4 ns; 0 on processors that do not let everybody read it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if not INTEL:
+            return WORD(0)
+        clock = builder.module.declare_intrinsic("llvm.readcyclecounter", (), ir.FunctionType(WORD, []))
+        return builder.call(clock, [])
+
+    return types.int64(), generate
 
 
 @intrinsic
@@ -148,22 +170,44 @@ def serve(board, posted, seen, looks):  # type: ignore[no-untyped-def]
             _add(board + INSIDE, 1)
             last = _get(board + OPEN)
             if last:
+                _note(board + JOINED, _ticks())
                 _take_turns(board, LAST)
             _add(board + INSIDE, -1)
             left = looks
+
+
+@inlined
+def _keeps(board):  # type: ignore[no-untyped-def]
+    """Should the leader keep a small loop for itself?"""
+    opened = _get(board + OPENED)
+    if opened:
+        _note(board + OPENED, 0)
+        took, far = _get(board + JOINED) - opened, _get(board + FAR)
+        if took > DISTANT:
+            _note(board + FAR, min(far + 1, MOST))
+        elif took > 0:  # else nobody has come
+            _note(board + FAR, max(far - 1, 0))
+    if _get(board + FAR) < SURE:
+        return False
+    kept = (_get(board + KEPT) + 1) % SELDOM
+    _note(board + KEPT, kept)
+    return kept != 0
 
 
 HAS_YIELD = hasattr(os, "sched_yield")
 let_go = types.ExternalFunction("sched_yield", types.int32())
 
 
-def lead(board, total, share, *arguments):  # type: ignore[no-untyped-def]
+def lead(board, small, total, share, *arguments):  # type: ignore[no-untyped-def]
     """Share out the loop that `write` knows: has it failed?"""
     write(board, arguments)  # type: ignore[name-defined]  # noqa: F821 (each loop has its own)
+    if _keeps(board) and small:
+        return _work(_get(board + LOOP), _get(board + ARGUMENTS), 0, total)
     _note(board + TOTAL, total)
     _note(board + SHARE, share)
     _note(board + NEXT, 0)
     _note(board + FAILED, 0)
+    _note(board + OPENED, _ticks())
     _put(board + OPEN, _add(board + NUMBER, 1) + 1)
     _take_turns(board, FIRST)
     _put(board + OPEN, 0)
@@ -178,7 +222,7 @@ def lead(board, total, share, *arguments):  # type: ignore[no-untyped-def]
 
 @functools.cache
 def leader(loop: Any) -> Callable[..., bool]:
-    """lead(board, total, share, *arguments) for loop(*arguments, start, stop)."""
+    """lead(board, small, total, share, *arguments) for loop(*arguments, start, stop)."""
     function = FunctionType(lead.__code__, {**globals(), "write": _writing(loop)}, "lead")
     # Numba's cache looks at this file only, and at values in a closure, which are others in each process.
     function.__qualname__ = f"lead_{to_be_called(loop)}"

@@ -9,7 +9,7 @@ import time
 import numpy
 import pytest
 
-from sparkle.core.kernels.crew import Crew
+from sparkle.core.kernels.crew import CLOSE, Crew
 
 
 def test_errors_in_a_thread_reach_the_caller():
@@ -74,7 +74,7 @@ def test_shares_of_a_compiled_loop_cover_everything_once():
         for total in (1, 7, 1000, 100_000):
             seen = numpy.zeros(total, numpy.int64)
             for _ in range(20):
-                assert team.run_loop(compiled_count(), (seen,), total, 1)
+                assert team.run_loop(compiled_count(), (seen,), total, 1, CLOSE)
             assert (seen == 20).all()
 
 
@@ -82,12 +82,51 @@ def test_a_compiled_loop_between_others_and_after_a_pause():
     pytest.importorskip("numba")
     team, seen, others = Crew(3), numpy.zeros(64, numpy.int64), []
     for number in range(100):
-        assert team.run_loop(compiled_count(), (seen,), 64, 4)
+        assert team.run_loop(compiled_count(), (seen,), 64, 4, CLOSE)
         if number % 3 == 0:
             assert team.run(lambda start, stop: others.append(stop - start), 10, 1)
         time.sleep(0.005 if number % 20 == 0 else 0)
     assert (seen == 100).all()
     assert sum(others) == 10 * 34
+
+
+def test_small_loops_stay_with_their_thread_where_cores_are_far():
+    pytest.importorskip("numba")
+    from sparkle.core.kernels import sharing
+
+    team, seen = Crew(2), numpy.zeros(1000, numpy.int64)
+
+    def opened(loops, far, work):
+        """How many of so many loops are offered to the other thread."""
+        run(team, seen, CLOSE)
+        before = team.board[sharing.NUMBER // 8]
+        team.board[sharing.OPENED // 8], team.board[sharing.FAR // 8] = 0, far
+        for _ in range(loops):
+            run(team, seen, work)
+        return team.board[sharing.NUMBER // 8] - before
+
+    assert opened(2 * sharing.SELDOM, sharing.MOST, CLOSE - 1) == 2  # to look again
+    assert opened(1, sharing.SURE - 1, CLOSE - 1) == 1
+    assert opened(10, sharing.MOST, CLOSE) == 10
+    assert (seen == 3 + 2 * sharing.SELDOM + 1 + 10).all()
+
+
+def test_far_is_where_others_come_late():
+    pytest.importorskip("numba")
+    from sparkle.core.kernels import sharing
+
+    team, seen = Crew(2), numpy.zeros(10, numpy.int64)
+    late, soon, most = sharing.DISTANT + 1, sharing.DISTANT, sharing.MOST
+    for took, before, after in ((late, 0, 1), (late, most, most), (soon, 2, 1), (soon, 0, 0), (-5, 2, 2)):
+        run(team, seen, CLOSE)
+        team.board[sharing.OPENED // 8], team.board[sharing.JOINED // 8] = 10**6, 10**6 + took
+        team.board[sharing.FAR // 8] = before
+        run(team, seen, CLOSE)
+        assert team.board[sharing.FAR // 8] == after
+
+
+def run(team, seen, work):
+    assert team.run_loop(compiled_count(), (seen,), len(seen), 1, work)
 
 
 def test_errors_in_a_compiled_loop_reach_the_caller():
@@ -99,7 +138,7 @@ def test_errors_in_a_compiled_loop_reach_the_caller():
             raise ValueError
 
     with pytest.raises(RuntimeError, match="refuse"):
-        Crew(2).run_loop(machine_code(refuse), (), 8, 1)
+        Crew(2).run_loop(machine_code(refuse), (), 8, 1, CLOSE)
 
 
 @functools.cache
