@@ -43,6 +43,31 @@ def test_order_of_hooks_around_a_node_and_a_leaf() -> None:
     assert y.grad.tolist() == [2.0, 2.0]  # after the hook that doubles, though it was registered later
 
 
+def test_what_hooks_of_a_leaf_keep_stays_as_it_was() -> None:
+    kept = []
+    x = leaf(1.0, 2.0)
+    end = (x * 1).grad_fn.next_functions[0][0]
+    for register in (x.register_hook, end.register_prehook, end.register_hook):
+        kept.clear()
+        with register(lambda *given: kept.append(given[-1])):
+            x.grad = None
+            (x * 3).sum().backward()
+        x.grad.zero_()
+        (g,) = kept[0] if isinstance(kept[0], tuple) else kept
+        assert g.tolist() == [3.0, 3.0]
+
+
+def test_what_is_called_after_the_gradient_arrived_costs_no_copy() -> None:
+    x = leaf(1.0, 2.0)
+    seen = []
+    x.register_post_accumulate_grad_hook(lambda t: seen.append(t.grad))
+    given = []
+    (product := x * 3).register_hook(lambda g: None)
+    product.grad_fn.register_hook(lambda gi, go: given.append(gi[0].array))
+    product.sum().backward()
+    assert seen[0].array is given[0]
+
+
 def test_node_hooks_replace_gradients() -> None:
     x = leaf(1.0)
     y = x * 3
