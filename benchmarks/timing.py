@@ -10,7 +10,7 @@ from time import perf_counter
 
 SAMPLE = 0.01  # seconds; a sample of fast calls holds as many as fill this
 WARM_UP = 0.5  # seconds, at least; kernels are compiled and caches filled in it
-SHORTEST, LONGEST = 2.0, 4.0  # seconds of sampling: the spells in which a host keeps two cores far apart last about one
+SHORTEST, LONGEST = 2.0, 4.0  # seconds of sampling: longer than most spells in which cores are far apart
 FEWEST = 8  # samples
 STABLE = 0.02  # how much faster than all of the first half a sample of the second may be
 
